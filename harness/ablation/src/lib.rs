@@ -1,0 +1,1 @@
+//! From a recipe to a plan of content-addressed steps, and its execution.

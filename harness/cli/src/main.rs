@@ -1,0 +1,2 @@
+//! The binary `phi-bench`.
+fn main() {}

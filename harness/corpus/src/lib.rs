@@ -1,0 +1,1 @@
+//! Documents: sources, generated textbooks and exercises, checking, tokenising, packing.

@@ -1,0 +1,1 @@
+//! Makes a large checkpoint out of a small one.

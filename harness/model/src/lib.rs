@@ -1,0 +1,1 @@
+//! Phi checkpoints, the trainable decoder and the inference engine.

@@ -1,0 +1,1 @@
+//! Runs untrusted Python in WebAssembly and says how it ended.

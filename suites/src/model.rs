@@ -1,0 +1,118 @@
+//! The one door between models and suites.
+
+use serde::{Deserialize, Serialize};
+
+/// A context and a continuation whose log-probability given that context is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Pair {
+    /// What the model is given. May be empty: the model then starts from its prefix token.
+    pub context: String,
+    /// What is scored.
+    pub continuation: String,
+}
+
+/// The answer to one [`Pair`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LogLikelihood {
+    /// Sum of the natural-log probabilities of the continuation's tokens.
+    pub sum: f64,
+    /// Whether every token of the continuation is the arg-max of the model.
+    pub is_greedy: bool,
+}
+
+/// How the next token is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "mode")]
+pub enum Sampling {
+    /// The arg-max; the first of equals.
+    Greedy,
+    /// Nucleus sampling. The same seed gives the same text.
+    Nucleus {
+        /// Divides the logits; above 0.
+        temperature: f64,
+        /// Smallest set of tokens whose probabilities reach this share; in (0, 1].
+        top_p: f64,
+        /// Seed of this one completion.
+        seed: u64,
+    },
+}
+
+/// A text to be completed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// What the model is given. Cut on the left where it is longer than the model's context leaves room for.
+    pub text: String,
+    /// The completion ends before the first of these strings.
+    pub stop: Vec<String>,
+    /// Tokens at most.
+    pub max_tokens: usize,
+    /// How tokens are chosen.
+    pub sampling: Sampling,
+}
+
+/// Why a completion ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// One of the prompt's stop strings came up.
+    StopString,
+    /// The model said its end-of-text token.
+    EndOfText,
+    /// The prompt's `max_tokens` or the model's context was used up.
+    Length,
+}
+
+/// The answer to one [`Prompt`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// The text, without the stop string.
+    pub text: String,
+    /// Tokens that were generated.
+    pub num_tokens: usize,
+    /// Why it ended.
+    pub stop_reason: StopReason,
+    /// Tokens of the prompt that were cut on the left to make room.
+    pub truncated_tokens: usize,
+}
+
+/// Why a model gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// A request that this model can't answer (an empty continuation, a continuation longer than its context).
+    #[error("the model can't answer request {index}: {reason}")]
+    Request {
+        /// Position of the request in the batch.
+        index: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The model itself failed.
+    #[error("the model failed: {0}")]
+    Model(String),
+    /// The caller asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// A language model as the suites see it. Answers come in the order of the requests, and don't depend on that order.
+pub trait LanguageModel {
+    /// A name for tables and logs.
+    fn name(&self) -> &str;
+    /// Tokens that fit into the model's context.
+    fn max_length(&self) -> usize;
+    /// The log-probability of each continuation given its context.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a request can't be answered.
+    fn loglikelihood(&self, pairs: &[Pair]) -> Result<Vec<LogLikelihood>, ModelError>;
+    /// The log-probability of whole texts, longer than the context if need be (disjoint windows), for perplexity.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a request can't be answered.
+    fn loglikelihood_rolling(&self, texts: &[String]) -> Result<Vec<f64>, ModelError>;
+    /// A completion of each prompt.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a request can't be answered.
+    fn generate(&self, prompts: &[Prompt]) -> Result<Vec<Completion>, ModelError>;
+}
