@@ -1,1 +1,37 @@
-//! Phi checkpoints, the trainable decoder and the inference engine.
+//! Phi models: their files, the decoder that is trained, and the engine that answers the suites.
+//!
+//! - [`Checkpoint`]: configuration and weights, in the Hugging Face layout on disk.
+//! - [`Decoder`]: forward and hand-written backward on a flat parameter buffer, laid out by [`ParamLayout`].
+//! - [`Engine`]: a checkpoint and its tokenizer as a [`phi_suites::LanguageModel`].
+//!
+//! ```
+//! use phi_model::{Batch, Checkpoint, Decoder, PhiConfig, Workspace};
+//!
+//! let config = PhiConfig {
+//!     vocab_size: 32, hidden_size: 16, intermediate_size: 64, num_layers: 2, num_heads: 2, rotary_dim: 4,
+//!     rope_theta: 10_000.0, max_positions: 64, layer_norm_eps: 1e-5, eos_token_id: 0,
+//! };
+//! let params = Checkpoint::random(&config, 1).to_flat();
+//! let batch = Batch { tokens: &[1, 2, 3], targets: &[2, 3, 4], weights: &[1.0; 3], segments: &[0..3] };
+//! let loss = Decoder::new(&config).loss(&params, &batch, &mut Workspace::new()) / 3.0;
+//! assert!((loss - 32f64.ln()).abs() < 0.1, "a random model knows nothing");
+//! ```
+
+mod checkpoint;
+mod config;
+mod decoder;
+mod engine;
+mod error;
+mod init;
+mod layout;
+mod math;
+mod tensor;
+
+pub use checkpoint::{Checkpoint, write_whole};
+pub use config::PhiConfig;
+pub use decoder::{Batch, Decoder, Workspace};
+pub use engine::Engine;
+pub use error::CheckpointError;
+pub use init::{INIT_STD, fill_normal};
+pub use layout::{ParamKind, ParamLayout, ParamSpec};
+pub use tensor::Tensor;
