@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Rebuilds the interpreters that phi-sandbox carries: build.sh cpython|rustpython ...
+# Needs python3 with venv (cpython), a rustc that builds std for wasm32-unknown-unknown (rustpython; see README.md), zstd.
+# Everything intermediate lies under $GUEST_BUILD_DIR, outside the checkout.
+set -euo pipefail
+guests=$(cd "$(dirname "$0")" && pwd)
+work=${GUEST_BUILD_DIR:-${TMPDIR:-/tmp}/phi-bench-guests}
+mkdir -p "$work"
+
+COMPONENTIZE_PY=0.25.1
+
+build_cpython() {
+    if ! [ -x "$work/venv/bin/componentize-py" ]; then
+        python3 -m venv "$work/venv"
+        "$work/venv/bin/pip" install --quiet "componentize-py==$COMPONENTIZE_PY"
+    fi
+    # componentize-py writes next to what it reads, so it gets a copy.
+    rm -rf "$work/cpython"
+    cp -r "$guests/cpython" "$work/cpython"
+    (cd "$work/cpython" && PYTHONHASHSEED=0 "$work/venv/bin/componentize-py" --wit-path runner.wit --world runner \
+        componentize --stub-wasi app --output "$work/cpython.wasm")
+}
+
+build_rustpython() {
+    local flags=(--cfg 'getrandom_backend="custom"' -Clink-arg=-zstack-size=8388608
+        "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" "--remap-path-prefix=$guests=/guests"
+        "--remap-path-prefix=$(${GUEST_RUSTC:-/usr/bin/rustc} --print sysroot)=/sysroot")
+    (cd "$guests/rustpython" &&
+        CARGO_TARGET_DIR="$work/target" RUSTC=${GUEST_RUSTC:-/usr/bin/rustc} RUSTC_BOOTSTRAP=1 \
+            CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f' "${flags[@]}" | sed 's/\x1f$//') \
+            CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=${GUEST_LINKER:-rust-lld} \
+            cargo build --locked --release -Zbuild-std=std,panic_abort --target wasm32-unknown-unknown)
+    cp "$work/target/wasm32-unknown-unknown/release/rustpython_guest.wasm" "$work/rustpython.wasm"
+}
+
+# Writes the checksums of a guest into artefacts.json.
+record() {
+    python3 - "$guests" "$work" "$1" <<'PYTHON'
+import hashlib, json, pathlib, sys
+guests, work, name = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
+sources = hashlib.sha256()
+for path in sorted([guests / "build.sh", *(guests / name).rglob("*")]):
+    if path.is_file() and "__pycache__" not in path.parts:
+        sources.update(f"{path.relative_to(guests)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+digest = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()
+record = guests / "artefacts.json"
+content = json.loads(record.read_text()) if record.exists() else {}
+content[name] = {
+    "compressed_sha256": digest(guests / f"{name}.wasm.zst"),
+    "wasm_sha256": digest(work / f"{name}.wasm"),
+    "sources_sha256": sources.hexdigest(),
+}
+record.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+PYTHON
+}
+
+[ $# -gt 0 ] || { echo "usage: $0 cpython|rustpython ..." >&2; exit 2; }
+for name in "$@"; do
+    "build_$name"
+    zstd -19 --force --quiet "$work/$name.wasm" -o "$guests/$name.wasm.zst"
+    record "$name"
+done

@@ -1,0 +1,238 @@
+"""Puts virtual things where Python would reach the host: clocks, randomness, files, standard streams, exits."""
+
+import builtins
+import codecs
+import gc
+import importlib
+import io
+import os
+import posix
+import random
+import sys
+import time
+import types
+
+import _imp
+import _io
+
+from wit_world.imports import host
+
+EPOCH_NS = 1_767_225_600_000_000_000  # 2026-01-01 00:00:00 UTC
+TICK_NS = 1_000  # what looking at a clock takes
+
+
+class Output(io.RawIOBase):
+    """A stream whose bytes go to the host's bounded buffer."""
+
+    def __init__(self, to_stderr):
+        self.to_stderr = to_stderr
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        data = bytes(data)
+        host.write(self.to_stderr, data)
+        return len(data)
+
+    def fileno(self):
+        raise io.UnsupportedOperation("fileno")
+
+
+def output(to_stderr):
+    return io.TextIOWrapper(io.BufferedWriter(Output(to_stderr), 8192), "utf-8", "backslashreplace")
+
+
+def streams():
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    sys.stdout = sys.__stdout__ = output(False)
+    sys.stderr = sys.__stderr__ = output(True)
+
+
+def flush():
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+
+
+def clocks():
+    elapsed = [0]
+
+    def now_ns():
+        elapsed[0] += TICK_NS
+        return elapsed[0]
+
+    def sleep(seconds, /):
+        if seconds != seconds or seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        nanoseconds = min(int(seconds * 1e9), 2**63)
+        host.sleep(nanoseconds)
+        elapsed[0] += nanoseconds
+
+    def time_ns():
+        return EPOCH_NS + now_ns()
+
+    gmtime, strftime, asctime = time.gmtime, time.strftime, time.asctime
+
+    def wall():
+        return time_ns() / 1e9
+
+    def of(function):
+        def at(seconds=None, /):
+            return function(wall() if seconds is None else seconds)
+
+        return at
+
+    ctime = time.ctime
+    virtual = {
+        "time": wall, "time_ns": time_ns, "sleep": sleep, "gmtime": of(gmtime), "localtime": of(gmtime), "ctime": of(ctime),
+        "strftime": lambda form, moment=None, /: strftime(form, gmtime(wall()) if moment is None else moment),
+        "asctime": lambda moment=None, /: asctime(gmtime(wall()) if moment is None else moment),
+        "clock_gettime": lambda clock, /: wall(), "clock_gettime_ns": lambda clock, /: time_ns(),
+        "clock_getres": lambda clock, /: TICK_NS / 1e9,
+    }
+    for name in ("monotonic", "perf_counter", "process_time", "thread_time"):
+        virtual[name] = lambda: now_ns() / 1e9
+        virtual[name + "_ns"] = now_ns
+    for name, function in virtual.items():
+        if hasattr(time, name):
+            original = getattr(time, name)
+            function.__name__ = function.__qualname__ = name
+            for module in list(sys.modules.values()):
+                names = getattr(module, "__dict__", {})
+                for key, value in list(names.items()):
+                    if value is original:
+                        names[key] = function
+
+
+def randomness():
+    source = random.Random(20260101)
+    seeds = random.Random(1)
+    original_seed = random.Random.seed
+
+    def urandom(size, /):
+        return source.randbytes(size)
+
+    def seed(self, a=None, version=2):
+        original_seed(self, seeds.getrandbits(64) if a is None else a, version)
+
+    replace_everywhere(os.urandom, urandom)
+    random.Random.seed = seed
+    random.seed = random._inst.seed
+    random.seed(0)
+
+
+def replace_everywhere(original, replacement):
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", {})
+        for key, value in list(names.items()):
+            if value is original:
+                names[key] = replacement
+
+
+def forbidden(name):
+    def function(*arguments, **options):
+        raise PermissionError(1, f"the sandbox has no {name}")
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def files():
+    harmless = {"fspath", "strerror", "putenv", "unsetenv", "_exit", "abort", "urandom", "cpu_count", "getpid", "waitstatus_to_exitcode",
+                "register_at_fork", "_path_normpath", "_path_splitroot_ex", "_path_splitroot", "_inputhook"}
+    replace_everywhere(os.getcwd, named("getcwd", lambda: "/"))
+    replace_everywhere(os.getcwdb, named("getcwdb", lambda: b"/"))
+    replace_everywhere(os.getpid, named("getpid", lambda: 1))
+    if hasattr(os, "cpu_count"):
+        replace_everywhere(os.cpu_count, named("cpu_count", lambda: 1))
+
+    def leave(code=0, /):
+        flush()
+        host.exit(int(code))
+
+    replace_everywhere(posix._exit, named("_exit", leave))
+    replace_everywhere(posix.abort, named("abort", lambda: leave(134)))
+    for name, value in list(vars(posix).items()):
+        if isinstance(value, types.BuiltinFunctionType) and name not in harmless:
+            replace_everywhere(value, forbidden("os." + name))
+    replace_everywhere(_io.open, forbidden("open"))
+    replace_everywhere(_io.open_code, forbidden("open_code"))
+    replace_everywhere(_io.FileIO, forbidden("FileIO"))
+    os.environ.clear()
+    for name in ("signal", "_signal"):
+        module = sys.modules.get(name)
+        for key in ("raise_signal", "alarm", "setitimer", "pause", "pthread_kill", "strsignal"):
+            if module is not None and hasattr(module, key):
+                setattr(module, key, forbidden("signal"))
+
+
+def audits():
+    """Refuses what the interpreter itself would open, such as the file that a SyntaxError seems to come from."""
+
+    def hook(event, arguments):
+        if event == "open":
+            raise PermissionError(1, "the sandbox has no files")
+
+    sys.addaudithook(hook)
+
+
+def named(name, function):
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def introspection():
+    """Takes away what would show a program the interpreter's own frames and objects. The standard library does without."""
+    for name in ("_getframe", "_current_frames", "_current_exceptions", "settrace", "gettrace", "setprofile", "getprofile",
+                 "monitoring", "_debugmallocstats", "addaudithook", "remote_exec", "activate_stack_trampoline"):
+        if hasattr(sys, name):
+            delattr(sys, name)
+    sys.modules.pop("sys.monitoring", None)
+    for name in ("get_objects", "get_referrers", "get_referents"):
+        if hasattr(gc, name):
+            delattr(gc, name)
+    for name in ("_testcapi", "_testinternalcapi", "_ctypes", "ctypes", "faulthandler", "_interpreters"):
+        sys.modules.pop(name, None)
+
+
+def imports():
+    """Only what was imported at build time, and built-in modules that hold no doors, can be imported."""
+    create = _imp.create_builtin
+    barred = {"gc", "posix", "time", "_io", "sys", "_imp", "_signal", "faulthandler", "_interpreters", "_testcapi", "_datetime",
+              "_testinternalcapi", "_ctypes", "_socket", "select", "_thread", "_random", "builtins", "_posixsubprocess"}
+
+    def create_builtin(spec, /):
+        if spec.name in barred:
+            raise ModuleNotFoundError(f"No module named {spec.name!r}", name=spec.name)
+        return create(spec)
+
+    _imp.create_builtin = create_builtin
+    sys.meta_path[:] = [finder for finder in sys.meta_path if getattr(finder, "__name__", "") != "PathFinder"]
+    sys.path[:] = []
+    sys.path_hooks[:] = []
+    sys.path_importer_cache.clear()
+    sys.argv = ["solution.py"]
+
+
+def close_doors():
+    streams()
+    clocks()
+    randomness()
+    files()
+    audits()
+    introspection()
+    imports()
+    replace_everywhere(builtins.breakpoint, forbidden("breakpoint"))
+    sys.warnoptions[:] = []
+    importlib.import_module("warnings").resetwarnings()
+    importlib.import_module("warnings").simplefilter("ignore")
+    sys.setrecursionlimit(1003)
+
+
+def settle():
+    """The last thing before the snapshot."""
+    gc.collect()
+    gc.freeze()
