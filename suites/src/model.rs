@@ -105,6 +105,11 @@ pub trait LanguageModel {
     /// # Errors
     /// [`ModelError`] when a request can't be answered.
     fn loglikelihood(&self, pairs: &[Pair]) -> Result<Vec<LogLikelihood>, ModelError>;
+    /// How many tokens on the left of each pair's context [`LanguageModel::loglikelihood`] cuts because the pair doesn't
+    /// fit; none where the model can't tell, as a server can't.
+    fn overflow(&self, _pairs: &[Pair]) -> Option<Vec<usize>> {
+        None
+    }
     /// The log-probability of whole texts, longer than the context if need be (disjoint windows), for perplexity.
     ///
     /// # Errors

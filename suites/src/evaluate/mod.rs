@@ -1,0 +1,165 @@
+//! Asking a model the questions of a task, and scoring what it says.
+
+mod code;
+mod generation;
+mod multiple_choice;
+mod options;
+mod scores;
+
+pub use options::{EvalOptions, Sampled};
+pub use scores::score_samples;
+
+use crate::task::{OutputType, Question};
+use crate::{Completion, Grader, LanguageModel, LoadedTask, ModelError, Prompt, Sample, Sampling, Score, SuiteError};
+use serde::{Deserialize, Serialize};
+
+/// What became of one task under one model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Task name.
+    pub task: String,
+    /// Version of its prompts and scoring.
+    pub version: f64,
+    /// Shots that were given.
+    pub num_fewshot: usize,
+    /// One for each question, in the order of the documents.
+    pub samples: Vec<Sample>,
+    /// One for each metric, in the task's order.
+    pub scores: Vec<Score>,
+    /// Requests whose context was cut on the left because it didn't fit. For log-likelihoods it is counted only for
+    /// models that implement [`LanguageModel::overflow`].
+    pub truncated_requests: usize,
+    /// The tokens that a completion was allowed, where that is less than was asked for: more than half of the model's
+    /// context would leave too little room for the question.
+    pub capped_max_tokens: Option<usize>,
+    /// Programs that the sandbox failed on. Their questions are left out of the scores that they concern.
+    pub faults: Vec<Fault>,
+}
+
+/// A program that the sandbox failed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The question's own id.
+    pub key: String,
+    /// Which of the question's responses, from 0.
+    pub response: usize,
+    /// What failed.
+    pub detail: String,
+}
+
+/// Asks `model` the questions of `task` and scores what it says.
+///
+/// `sandbox` runs the programs of code tasks. `progress` is called with the number of pieces of work that are done, and of
+/// all; a request is a piece, and running a program another. Scores don't depend on `threads` or `requests_per_call`.
+///
+/// # Errors
+/// Wrong options, a template that fails, a model that gives no answer, or a code task without a sandbox.
+pub fn evaluate(
+    task: &LoadedTask,
+    model: &dyn LanguageModel,
+    sandbox: Option<&dyn Grader>,
+    options: &EvalOptions,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Evaluation, SuiteError> {
+    options.check()?;
+    let run = Run { task, model, options, progress };
+    let questions = task.questions(options.num_fewshot, options.limit)?;
+    let answers = match task.task().config().output_type {
+        OutputType::MultipleChoice => multiple_choice::answer(&run, &questions)?,
+        OutputType::GenerateUntil if task.task().is_code() => {
+            let sandbox = sandbox.ok_or_else(|| SuiteError::NoSandbox { task: task.task().name().to_owned() })?;
+            code::answer(&run, &questions, sandbox)?
+        }
+        OutputType::GenerateUntil => generation::answer(&run, &questions)?,
+    };
+    let config = task.task().config();
+    Ok(Evaluation {
+        task: config.task.clone(),
+        version: config.metadata.version,
+        num_fewshot: task.task().shots(options.num_fewshot),
+        scores: score_samples(&answers.samples),
+        samples: answers.samples,
+        truncated_requests: answers.truncated_requests,
+        capped_max_tokens: answers.capped_max_tokens,
+        faults: answers.faults,
+    })
+}
+
+/// What one way of asking gives back.
+struct Answers {
+    samples: Vec<Sample>,
+    truncated_requests: usize,
+    capped_max_tokens: Option<usize>,
+    faults: Vec<Fault>,
+}
+
+/// What every way of asking needs.
+struct Run<'a> {
+    task: &'a LoadedTask,
+    model: &'a dyn LanguageModel,
+    options: &'a EvalOptions,
+    progress: &'a dyn Fn(usize, usize),
+}
+
+impl Run<'_> {
+    /// Asks in portions, and reports after each; `total` counts all work of the evaluation.
+    fn ask<Q, A>(
+        &self,
+        requests: &[Q],
+        total: usize,
+        ask: impl Fn(&[Q]) -> Result<Vec<A>, ModelError>,
+    ) -> Result<Vec<A>, SuiteError> {
+        let mut answers = Vec::with_capacity(requests.len());
+        (self.progress)(0, total);
+        for portion in requests.chunks(self.options.requests_per_call.max(1)) {
+            let given = ask(portion).map_err(|source| self.model_error(source))?;
+            if given.len() != portion.len() {
+                return Err(SuiteError::AnswerCount {
+                    task: self.task.task().name().to_owned(),
+                    model: self.model.name().to_owned(),
+                    given: given.len(),
+                    asked: portion.len(),
+                });
+            }
+            answers.extend(given);
+            (self.progress)(answers.len(), total);
+        }
+        Ok(answers)
+    }
+
+    fn generate(&self, prompts: &[Prompt], total: usize) -> Result<(Vec<Completion>, usize), SuiteError> {
+        let completions = self.ask(prompts, total, |portion| self.model.generate(portion))?;
+        let truncated = completions.iter().filter(|completion| completion.truncated_tokens > 0).count();
+        Ok((completions, truncated))
+    }
+
+    fn model_error(&self, source: ModelError) -> SuiteError {
+        SuiteError::Model { task: self.task.task().name().to_owned(), source }
+    }
+
+    /// Tokens that a completion may have, and the same if it is less than was asked for.
+    fn max_tokens(&self) -> (usize, Option<usize>) {
+        let asked = self.options.max_tokens.or(self.task.task().generation().map(|it| it.max_tokens)).unwrap_or(256);
+        let half = (self.model.max_length() / 2).max(1);
+        if asked > half { (half, Some(half)) } else { (asked, None) }
+    }
+
+    fn prompt(&self, question: &Question, max_tokens: usize, sampling: Sampling) -> Prompt {
+        let stop = self.task.task().generation().map(|it| it.until.clone()).unwrap_or_default();
+        Prompt { text: question.prompt.clone(), stop, max_tokens, sampling }
+    }
+
+    fn sample(&self, question: &Question) -> Sample {
+        Sample {
+            task: self.task.task().name().to_owned(),
+            doc_id: question.doc_id,
+            key: question.key.clone(),
+            cluster: question.cluster.clone(),
+            group: question.group.clone(),
+            prompt: question.prompt.clone(),
+            target: question.target.clone(),
+            responses: Vec::new(),
+            metrics: std::collections::BTreeMap::new(),
+        }
+    }
+}
