@@ -41,6 +41,14 @@ pub enum CheckpointError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file of packed tokens can't be read.
+    #[error("{path} is not a whole file of packed tokens: {reason}; remove it and run the step again")]
+    Packed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The tokenizer can't be used.
     #[error("{path} is not a usable tokenizer: {reason}")]
     Tokenizer {

@@ -25,6 +25,7 @@ mod error;
 mod init;
 mod layout;
 mod math;
+mod packed;
 mod tensor;
 
 pub use checkpoint::{Checkpoint, write_whole};
@@ -34,4 +35,5 @@ pub use engine::Engine;
 pub use error::CheckpointError;
 pub use init::{INIT_STD, fill_normal};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
+pub use packed::PackedTokens;
 pub use tensor::Tensor;

@@ -1,1 +1,21 @@
-//! Optimiser, schedule, training loop, checkpoint and resume.
+//! Training: optimiser, schedule, loop, checkpoint and resume.
+//!
+//! [`train`] runs from a [`TrainState`] to the end of a [`TrainSpec`]. The batch of every step follows from the seed and
+//! the step's number alone, and the state (weights, moments, step, curve) is saved as one file, so a run that was cut
+//! off goes on bit for bit as if it had not been.
+
+mod adamw;
+mod batches;
+mod error;
+mod schedule;
+mod spec;
+mod state;
+mod step;
+mod trainer;
+
+pub use adamw::AdamW;
+pub use error::TrainError;
+pub use schedule::Schedule;
+pub use spec::TrainSpec;
+pub use state::{TrainPoint, TrainState};
+pub use trainer::{Control, Progress, evaluate_loss, train};

@@ -1,0 +1,25 @@
+//! Why a checkpoint can't be grown as asked.
+
+use crate::Method;
+
+/// Why a checkpoint can't be grown as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GrowthError {
+    /// A dimension shrinks, or the method can't do its ratio.
+    #[error("{method} can't grow {dimension} from {from} to {to}: {reason}")]
+    Dimension {
+        /// The method.
+        method: Method,
+        /// The field of the configuration.
+        dimension: &'static str,
+        /// Its value in the small model.
+        from: usize,
+        /// Its value in the large one.
+        to: usize,
+        /// What would be needed.
+        reason: &'static str,
+    },
+    /// The target shape contradicts itself.
+    #[error("the target model can't be built: {0}")]
+    Target(String),
+}

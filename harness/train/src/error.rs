@@ -1,0 +1,39 @@
+//! What can go wrong in training.
+
+use phi_model::CheckpointError;
+use std::path::PathBuf;
+
+/// Why training stopped before its end, or could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The loss or the gradient is no longer a number.
+    #[error("the loss became {loss} at step {step}: training diverged; lower learning_rate (now {learning_rate}) or clip_norm")]
+    Diverged {
+        /// The step.
+        step: u64,
+        /// The loss there.
+        loss: f64,
+        /// Peak learning rate of the run.
+        learning_rate: f64,
+    },
+    /// The settings contradict each other.
+    #[error("the training settings can't be used: {0}")]
+    Spec(String),
+    /// The data don't fit the model or the settings.
+    #[error("the training data can't be used: {0}")]
+    Data(String),
+    /// A state file can't be used.
+    #[error("{path} is not a training state that can be resumed: {reason}; remove it to begin anew")]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file can't be read or written.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The caller asked to stop; the state was saved.
+    #[error("interrupted")]
+    Interrupted,
+}
