@@ -90,7 +90,12 @@ fn check(small: &PhiConfig, target: &PhiConfig, method: Method) -> Result<(), Gr
             }
         }
         if target.hidden_size / small.hidden_size != target.num_heads / small.num_heads {
-            return refuse("num_attention_heads", small.num_heads, target.num_heads, "heads must grow as the width does");
+            return refuse(
+                "num_attention_heads",
+                small.num_heads,
+                target.num_heads,
+                "heads must grow as the width does",
+            );
         }
     }
     Ok(())

@@ -39,6 +39,12 @@ fn main() {
     times.sort_by(f64::total_cmp);
     let s = times[times.len() / 2];
     let flops = config.train_flops_per_token(seq) * n as f64;
-    println!("{} params, {n} tokens: {:.1} ms, {:.0} tokens/s, {:.1} GFLOP/s on one thread, {} MB", config.num_params(),
-        s * 1e3, n as f64 / s, flops / s / 1e9, ws.bytes() >> 20);
+    println!(
+        "{} params, {n} tokens: {:.1} ms, {:.0} tokens/s, {:.1} GFLOP/s on one thread, {} MB",
+        config.num_params(),
+        s * 1e3,
+        n as f64 / s,
+        flops / s / 1e9,
+        ws.bytes() >> 20
+    );
 }

@@ -112,7 +112,8 @@ impl Checkpoint {
             if view.shape() != spec.shape {
                 return Err(wrong(format!("has shape {:?} instead of {:?}", view.shape(), spec.shape)));
             }
-            let data = to_f32(&view).ok_or_else(|| wrong(format!("has type {:?}, which is not a float", view.dtype())))?;
+            let data =
+                to_f32(&view).ok_or_else(|| wrong(format!("has type {:?}, which is not a float", view.dtype())))?;
             tensors.insert(spec.name.clone(), Tensor::new(spec.shape.clone(), data));
         }
         Ok(Checkpoint { config, tensors })

@@ -131,7 +131,10 @@ impl PhiConfig {
             return Err(format!("layer_norm_eps is {}; it must lie between 0 and 1", self.layer_norm_eps));
         }
         if self.eos_token_id as usize >= self.vocab_size {
-            return Err(format!("eos_token_id {} lies outside the vocabulary of {}", self.eos_token_id, self.vocab_size));
+            return Err(format!(
+                "eos_token_id {} lies outside the vocabulary of {}",
+                self.eos_token_id, self.vocab_size
+            ));
         }
         Ok(())
     }
@@ -178,7 +181,9 @@ impl ConfigFile {
             return Err("tie_word_embeddings is true; Phi's head is untied".into());
         }
         if self.num_key_value_heads.is_some_and(|kv| kv != self.num_attention_heads) {
-            return Err("num_key_value_heads differs from num_attention_heads; grouped queries are not supported".into());
+            return Err(
+                "num_key_value_heads differs from num_attention_heads; grouped queries are not supported".into()
+            );
         }
         if let Some(act) = self.hidden_act.as_deref().filter(|a| !matches!(*a, "gelu_new" | "gelu_pytorch_tanh")) {
             return Err(format!("hidden_act is \"{act}\"; only \"gelu_new\" is supported"));
@@ -192,8 +197,7 @@ impl ConfigFile {
             return Err("num_attention_heads is 0".into());
         }
         let head_dim = self.hidden_size / self.num_attention_heads;
-        let factor =
-            rope.as_ref().and_then(|r| r.partial_rotary_factor).or(self.partial_rotary_factor).unwrap_or(0.5);
+        let factor = rope.as_ref().and_then(|r| r.partial_rotary_factor).or(self.partial_rotary_factor).unwrap_or(0.5);
         if !(0.0..=1.0).contains(&factor) {
             return Err(format!("partial_rotary_factor is {factor}; it must lie between 0 and 1"));
         }

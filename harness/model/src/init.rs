@@ -29,7 +29,9 @@ impl Checkpoint {
         for spec in layout.specs() {
             let part = &mut flat[spec.range.clone()];
             match spec.kind {
-                ParamKind::Embedding | ParamKind::Matrix | ParamKind::HeadWeight => fill_normal(part, INIT_STD, &mut rng),
+                ParamKind::Embedding | ParamKind::Matrix | ParamKind::HeadWeight => {
+                    fill_normal(part, INIT_STD, &mut rng)
+                }
                 ParamKind::NormWeight => part.fill(1.0),
                 ParamKind::NormBias | ParamKind::Bias | ParamKind::HeadBias => {}
             }

@@ -91,7 +91,8 @@ impl ParamLayout {
                 let p = |s: &str| format!("model.layers.{l}.{s}");
                 let norm_weight = b.add(p("input_layernorm.weight"), &[d], NormWeight);
                 let norm_bias = b.add(p("input_layernorm.bias"), &[d], NormBias);
-                let [q, _, v] = ["q", "k", "v"].map(|x| b.add(p(&format!("self_attn.{x}_proj.weight")), &[d, d], Matrix));
+                let [q, _, v] =
+                    ["q", "k", "v"].map(|x| b.add(p(&format!("self_attn.{x}_proj.weight")), &[d, d], Matrix));
                 let [qb, _, vb] = ["q", "k", "v"].map(|x| b.add(p(&format!("self_attn.{x}_proj.bias")), &[d], Bias));
                 LayerRanges {
                     norm_weight,

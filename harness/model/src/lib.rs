@@ -31,7 +31,7 @@ mod tensor;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
 pub use decoder::{Batch, Decoder, Workspace};
-pub use engine::Engine;
+pub use engine::{Engine, TextTokenizer};
 pub use error::CheckpointError;
 pub use init::{INIT_STD, fill_normal};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};

@@ -63,7 +63,12 @@ fn every_named_parameter_receives_a_finite_gradient_that_finite_differences_conf
         };
         let slope = (loss_at(1.0, &mut ws) - loss_at(-1.0, &mut ws)) / (2.0 * step);
         let error = (slope - norm * norm).abs() / (norm * norm);
-        assert!(error < 0.02 || (slope - norm * norm).abs() < 2e-6, "{}: slope {slope}, |g|^2 {}", spec.name, norm * norm);
+        assert!(
+            error < 0.02 || (slope - norm * norm).abs() < 2e-6,
+            "{}: slope {slope}, |g|^2 {}",
+            spec.name,
+            norm * norm
+        );
     }
 }
 

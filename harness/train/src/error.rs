@@ -7,7 +7,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// The loss or the gradient is no longer a number.
-    #[error("the loss became {loss} at step {step}: training diverged; lower learning_rate (now {learning_rate}) or clip_norm")]
+    #[error(
+        "the loss became {loss} at step {step}: training diverged; lower learning_rate (now {learning_rate}) or clip_norm"
+    )]
     Diverged {
         /// The step.
         step: u64,

@@ -43,11 +43,8 @@ impl TrainSpec {
     /// # Errors
     /// A sentence that names the field and what it would have to be.
     pub fn validate(&self) -> Result<(), String> {
-        let positive = [
-            ("learning_rate", self.learning_rate),
-            ("epsilon", self.epsilon),
-            ("clip_norm", self.clip_norm),
-        ];
+        let positive =
+            [("learning_rate", self.learning_rate), ("epsilon", self.epsilon), ("clip_norm", self.clip_norm)];
         for (name, value) in positive {
             if !(value > 0.0 && value.is_finite()) {
                 return Err(format!("{name} is {value}; it must be above 0"));

@@ -122,7 +122,11 @@ fn check_data(config: &PhiConfig, data: &PackedTokens) -> Result<(), TrainError>
         return wrong("there is no row of tokens to train on or to validate with; give more text".into());
     }
     if data.seq_len() > config.max_positions {
-        return wrong(format!("rows of {} tokens don't fit a model of {} positions", data.seq_len(), config.max_positions));
+        return wrong(format!(
+            "rows of {} tokens don't fit a model of {} positions",
+            data.seq_len(),
+            config.max_positions
+        ));
     }
     match data.max_token() {
         Some(id) if id as usize >= config.vocab_size => {

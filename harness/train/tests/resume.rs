@@ -105,7 +105,8 @@ fn a_diverging_run_says_so() {
     let mut state = start(&config);
     state.params[0] = f32::NAN;
     let dir = tempfile::tempdir().unwrap();
-    let result = train(&spec(), &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_| Control::Continue);
+    let result =
+        train(&spec(), &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_| Control::Continue);
     assert!(matches!(result, Err(TrainError::Diverged { .. })), "{result:?}");
 }
 

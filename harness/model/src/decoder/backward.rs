@@ -41,7 +41,7 @@ impl Decoder {
             linear_backward(dattended, Into::Set, dw, db, &ws.dx, &s.attended, p(&r.dense_weight), n, d, d);
             let shape = self.attention_shape();
             attention::backward(&mut ws.dqkv, dattended, &s.attended, &s.lse, &s.qkv, batch.segments, shape);
-            self.turn(&mut ws.dqkv, batch, Turn::Back);
+            self.turn(&mut ws.dqkv, batch.segments, Turn::Back);
             let (dw, db) = pair(grads, &r.qkv_weight, &r.qkv_bias);
             linear_backward(&mut ws.dnorm, Into::Add, dw, db, &ws.dqkv, &s.norm, p(&r.qkv_weight), n, d, 3 * d);
 

@@ -83,7 +83,13 @@ impl Decoder {
     }
 
     /// The logits of a batch, `[tokens, vocab]`.
-    pub fn logits<'w>(&self, params: &[f32], tokens: &[u32], segments: &[Range<usize>], ws: &'w mut Workspace) -> &'w [f32] {
+    pub fn logits<'w>(
+        &self,
+        params: &[f32],
+        tokens: &[u32],
+        segments: &[Range<usize>],
+        ws: &'w mut Workspace,
+    ) -> &'w [f32] {
         let batch = Batch { tokens, targets: tokens, weights: &[], segments };
         self.forward(params, &batch, ws);
         &ws.logits

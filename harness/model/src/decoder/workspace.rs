@@ -57,9 +57,19 @@ impl Workspace {
         layers + own.iter().map(|v| v.capacity() * 4).sum::<usize>() + self.last_stats.capacity() * 8
     }
 
+    /// Normalised output of the last block, `[tokens, hidden]`.
+    pub(crate) fn last_norm(&self) -> &[f32] {
+        &self.last_norm
+    }
+
+    /// Rotated queries and keys, and values of a layer, `[tokens, 3 hidden]`.
+    pub(crate) fn qkv(&self, layer: usize) -> &[f32] {
+        &self.layers[layer].qkv
+    }
+
     /// Makes every buffer of the forward pass as long as `n` tokens need.
     pub(super) fn resize_forward(&mut self, config: &PhiConfig, n: usize) {
-        let (d, m, v) = (config.hidden_size, config.intermediate_size, config.vocab_size);
+        let (d, m) = (config.hidden_size, config.intermediate_size);
         self.layers.resize_with(config.num_layers, LayerState::default);
         for layer in &mut self.layers {
             layer.x.resize(n * d, 0.0);
@@ -74,7 +84,6 @@ impl Workspace {
         self.last.resize(n * d, 0.0);
         self.last_stats.resize(n, [0.0; 2]);
         self.last_norm.resize(n * d, 0.0);
-        self.logits.resize(n * v, 0.0);
     }
 
     /// Makes every buffer of the backward pass as long as `n` tokens need.

@@ -39,7 +39,10 @@ impl Block {
 
 fn blocks(segment: &Range<usize>) -> impl Iterator<Item = Block> + use<> {
     let segment = segment.clone();
-    segment.clone().step_by(BLOCK).map(move |at| Block { queries: at..(at + BLOCK).min(segment.end), start: segment.start })
+    segment
+        .clone()
+        .step_by(BLOCK)
+        .map(move |at| Block { queries: at..(at + BLOCK).min(segment.end), start: segment.start })
 }
 
 /// One head's query, key or value rows.

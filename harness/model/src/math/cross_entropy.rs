@@ -4,7 +4,13 @@ use super::{exp, max, sum, vectorised};
 
 /// The weighted loss of each row of `logits` (`[rows, vocab]`) against its target, summed in f64. With `scale`, the
 /// logits are replaced by the gradient of `scale * loss`.
-pub(crate) fn cross_entropy(logits: &mut [f32], targets: &[u32], weights: &[f32], vocab: usize, scale: Option<f32>) -> f64 {
+pub(crate) fn cross_entropy(
+    logits: &mut [f32],
+    targets: &[u32],
+    weights: &[f32],
+    vocab: usize,
+    scale: Option<f32>,
+) -> f64 {
     let mut total = 0.0f64;
     for ((row, &target), &weight) in logits.chunks_exact_mut(vocab).zip(targets).zip(weights) {
         if weight == 0.0 {
