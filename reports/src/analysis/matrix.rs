@@ -1,0 +1,100 @@
+//! The values of one arm on one metric as a table of seeds by questions, which pairing and intervals need.
+
+use crate::ArmRun;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Values of one metric of one arm: seed -> question -> value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Matrix {
+    seeds: BTreeMap<u64, BTreeMap<String, f64>>,
+    clusters: BTreeMap<String, String>,
+}
+
+/// A complete table of seeds by questions: what [`phi_suites::stats`] takes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Crossed {
+    /// `[seed][question]`.
+    pub(crate) values: Vec<Vec<f64>>,
+    /// The cluster of each question.
+    pub(crate) clusters: Vec<String>,
+}
+
+impl Matrix {
+    /// The samples of an arm's seeds, of one task and metric, that `keep` lets through.
+    pub(crate) fn of<'a>(
+        seeds: impl IntoIterator<Item = &'a ArmRun>,
+        task: &str,
+        metric: &str,
+        keep: impl Fn(&phi_suites::Sample) -> bool,
+    ) -> Self {
+        let mut matrix = Self::default();
+        for arm in seeds {
+            for sample in arm.samples.iter().filter(|s| s.task == task && keep(s)) {
+                let Some(&value) = sample.metrics.get(metric).filter(|v| v.is_finite()) else { continue };
+                matrix.insert(arm.seed, &sample.key, &sample.cluster, value);
+            }
+        }
+        matrix
+    }
+
+    pub(crate) fn insert(&mut self, seed: u64, question: &str, cluster: &str, value: f64) {
+        self.seeds.entry(seed).or_default().insert(question.to_owned(), value);
+        self.clusters.insert(question.to_owned(), cluster.to_owned());
+    }
+
+    pub(crate) fn seeds(&self) -> impl Iterator<Item = (u64, &BTreeMap<String, f64>)> {
+        self.seeds.iter().map(|(seed, values)| (*seed, values))
+    }
+
+    pub(crate) fn cluster_of<'a>(&'a self, question: &'a str) -> &'a str {
+        self.clusters.get(question).map_or(question, String::as_str)
+    }
+
+    /// Mean over questions, then over seeds.
+    pub(crate) fn mean(&self) -> Option<f64> {
+        super::mean(self.seeds.values().filter_map(|values| super::mean(values.values().copied())))
+    }
+
+    /// Mean over the questions of each seed.
+    pub(crate) fn means_by_seed(&self) -> Vec<(u64, f64)> {
+        self.seeds.iter().filter_map(|(seed, values)| Some((*seed, super::mean(values.values().copied())?))).collect()
+    }
+
+    /// The questions that every seed answered, as a complete table; `None` if there are none.
+    pub(crate) fn crossed(&self) -> Option<Crossed> {
+        let seeds: Vec<u64> = self.seeds.keys().copied().collect();
+        let questions = common_questions(self.seeds.values())?;
+        Some(self.table(&seeds, &questions))
+    }
+
+    /// Both tables on the seeds and questions that all rows of both have; `None` if there are none.
+    pub(crate) fn aligned(&self, other: &Self) -> Option<(Crossed, Crossed)> {
+        let seeds: Vec<u64> = self.seeds.keys().filter(|seed| other.seeds.contains_key(seed)).copied().collect();
+        let questions = common_questions(seeds.iter().flat_map(|seed| [&self.seeds[seed], &other.seeds[seed]]))?;
+        Some((self.table(&seeds, &questions), other.table(&seeds, &questions)))
+    }
+
+    fn table(&self, seeds: &[u64], questions: &[&str]) -> Crossed {
+        let row = |seed| questions.iter().map(|question| self.seeds[seed][*question]).collect();
+        Crossed {
+            values: seeds.iter().map(row).collect(),
+            clusters: questions.iter().map(|question| self.cluster_of(question).to_owned()).collect(),
+        }
+    }
+
+    /// The same rows under the seeds 0, 1, 2 ...: for pairing runs whose seeds have other names.
+    pub(crate) fn renumbered(&self, n_seeds: usize) -> Self {
+        let seeds = self.seeds.values().take(n_seeds).cloned().enumerate().map(|(i, row)| (i as u64, row)).collect();
+        Self { seeds, clusters: self.clusters.clone() }
+    }
+}
+
+/// Questions that all rows have, sorted; `None` if there are none.
+fn common_questions<'a>(rows: impl IntoIterator<Item = &'a BTreeMap<String, f64>>) -> Option<Vec<&'a str>> {
+    let mut rows = rows.into_iter();
+    let mut common: BTreeSet<&str> = rows.next()?.keys().map(String::as_str).collect();
+    for row in rows {
+        common.retain(|question| row.contains_key(*question));
+    }
+    (!common.is_empty()).then(|| common.into_iter().collect())
+}

@@ -1,0 +1,300 @@
+//! Scores over seeds, with both sources of chance (which seeds, which questions), and paired differences.
+
+use super::matrix::{Crossed, Matrix};
+use super::{ALPHA, ArmAnalysis, mean};
+use crate::{ArmRun, Run};
+use phi_suites::Score;
+use phi_suites::stats::{crossed_comparison, crossed_paired, holm};
+use std::collections::BTreeSet;
+
+/// Scores and comparisons by one metric of one task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricAnalysis {
+    /// Task.
+    pub task: String,
+    /// Metric.
+    pub metric: String,
+    /// The answer rests on it. The others are secondary: their p-values are corrected together, apart from the primary's.
+    pub is_primary: bool,
+    /// Whether a larger value is better.
+    pub higher_is_better: bool,
+    /// Whether values are shares of one, shown in per cent.
+    pub is_share: bool,
+    /// Arms that have a score, in the run's order.
+    pub arms: Vec<ArmScore>,
+    /// Arms other than the baseline, controls included, each against the baseline.
+    pub comparisons: Vec<Comparison>,
+    /// Scores by the questions' group (difficulty, subject): groups in reading order, arms within. Empty if there are
+    /// no groups.
+    pub groups: Vec<GroupScore>,
+}
+
+/// One arm's score over its seeds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmScore {
+    /// Arm.
+    pub arm: String,
+    /// Mean over questions and seeds.
+    pub value: f64,
+    /// 95 % confidence interval.
+    pub interval: (f64, f64),
+    /// Where the interval comes from.
+    pub interval_method: IntervalMethod,
+    /// Questions.
+    pub n_questions: usize,
+    /// The value at each seed.
+    pub by_seed: Vec<(u64, f64)>,
+}
+
+/// Where an interval over seeds comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntervalMethod {
+    /// Variance of seeds and of questions, crossed.
+    Crossed,
+    /// The task's own interval, averaged over the seeds: one seed, all values alike, or no samples to work from.
+    WithinSeed,
+}
+
+/// An arm against the baseline, question by question and seed by seed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// Arm.
+    pub arm: String,
+    /// Shown, not compared for the answer, and in no correction family.
+    pub is_control: bool,
+    /// Arm minus baseline.
+    pub difference: f64,
+    /// Its standard error, over seeds and questions.
+    pub stderr: f64,
+    /// 95 % confidence interval of the difference.
+    pub interval: (f64, f64),
+    /// Two-sided p-value.
+    pub p_value: f64,
+    /// The same, corrected by Holm's method over its family; equals `p_value` for a control.
+    pub p_corrected: f64,
+    /// The smallest difference that a run of this size sees with a power of 80 %.
+    pub minimum_detectable_effect: f64,
+    /// Correlation of the two arms' answers over questions; `None` where one arm's don't vary.
+    pub correlation: Option<f64>,
+    /// Questions that both answered.
+    pub n_questions: usize,
+    /// Seeds that both have.
+    pub n_seeds: usize,
+    /// What it comes to.
+    pub verdict: Verdict,
+}
+
+/// What a comparison comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Better than the baseline.
+    Better,
+    /// Worse than the baseline.
+    Worse,
+    /// No difference was shown; that there is none was not shown either.
+    NotShown,
+}
+
+/// One arm's score on the questions of one group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupScore {
+    /// The group's label.
+    pub group: String,
+    /// Arm.
+    pub arm: String,
+    /// Mean over its questions and seeds.
+    pub value: f64,
+    /// 95 % confidence interval, over seeds and questions.
+    pub interval: (f64, f64),
+    /// Questions of the group.
+    pub n_questions: usize,
+}
+
+pub(super) fn analyse(run: &Run, arms: &[ArmAnalysis]) -> Vec<MetricAnalysis> {
+    let mut metrics: Vec<(&str, &str)> = Vec::new();
+    for score in run.arms.iter().flat_map(|a| &a.scores) {
+        if !metrics.contains(&(&score.task, &score.metric)) {
+            metrics.push((&score.task, &score.metric));
+        }
+    }
+    // Stable: the others stay in the run's order.
+    metrics.sort_by_key(|(task, metric)| (*task, *metric) != (run.primary.0.as_str(), run.primary.1.as_str()));
+    let mut analyses: Vec<MetricAnalysis> =
+        metrics.into_iter().map(|(task, metric)| of_metric(run, arms, task, metric)).collect();
+    for family in [true, false] {
+        correct(&mut analyses, family);
+    }
+    analyses
+}
+
+fn of_metric(run: &Run, arms: &[ArmAnalysis], task: &str, metric: &str) -> MetricAnalysis {
+    let of_arm = |name: &str| -> Vec<&ArmRun> { run.arms.iter().filter(|a| a.arm == name).collect() };
+    let matrices: Vec<(&ArmAnalysis, Matrix)> =
+        arms.iter().map(|arm| (arm, Matrix::of(of_arm(&arm.arm), task, metric, |_| true))).collect();
+    let arm_scores: Vec<ArmScore> =
+        matrices.iter().filter_map(|(arm, matrix)| arm_score(&of_arm(&arm.arm), matrix, task, metric)).collect();
+    let baseline = matrices.iter().find(|(arm, _)| arm.is_baseline).map(|(_, matrix)| matrix);
+    let higher_is_better = run
+        .arms
+        .iter()
+        .flat_map(|a| &a.scores)
+        .find(|s| s.task == task && s.metric == metric)
+        .is_none_or(|s| s.higher_is_better);
+    let comparisons = matrices
+        .iter()
+        .filter(|(arm, _)| !arm.is_baseline)
+        .filter_map(|(arm, matrix)| compare(arm, matrix, baseline?))
+        .collect();
+    MetricAnalysis {
+        task: task.to_owned(),
+        metric: metric.to_owned(),
+        is_primary: (task, metric) == (run.primary.0.as_str(), run.primary.1.as_str()),
+        higher_is_better,
+        is_share: is_share(metric, &arm_scores),
+        groups: groups(run, arms, task, metric),
+        arms: arm_scores,
+        comparisons,
+    }
+}
+
+/// Perplexities and bits a byte may lie under one too, and are no shares.
+fn is_share(metric: &str, scores: &[ArmScore]) -> bool {
+    !["perplexity", "bits_per", "loss"].iter().any(|word| metric.contains(word))
+        && scores.iter().all(|s| (0.0..=1.0).contains(&s.value))
+}
+
+fn arm_score(seeds: &[&ArmRun], matrix: &Matrix, task: &str, metric: &str) -> Option<ArmScore> {
+    let arm = seeds.first()?.arm.clone();
+    let own: Vec<(u64, &Score)> = seeds
+        .iter()
+        .filter_map(|a| Some((a.seed, a.scores.iter().find(|s| s.task == task && s.metric == metric)?)))
+        .collect();
+    let within = (
+        mean(own.iter().map(|(_, s)| s.interval.0)).unwrap_or(f64::NAN),
+        mean(own.iter().map(|(_, s)| s.interval.1)).unwrap_or(f64::NAN),
+    );
+    let from_scores = || {
+        Some(ArmScore {
+            arm: arm.clone(),
+            value: mean(own.iter().map(|(_, s)| s.value))?,
+            interval: within,
+            interval_method: IntervalMethod::WithinSeed,
+            n_questions: own.iter().map(|(_, s)| s.n).max().unwrap_or(0),
+            by_seed: own.iter().map(|(seed, s)| (*seed, s.value)).collect(),
+        })
+    };
+    let (Some(value), Some(crossed)) = (matrix.mean(), matrix.crossed()) else { return from_scores() };
+    let is_share = (0.0..=1.0).contains(&value);
+    let (interval, interval_method) = match spread(&crossed) {
+        Some(interval) if crossed.values.len() > 1 || own.is_empty() => {
+            (if is_share { clamp(interval) } else { interval }, IntervalMethod::Crossed)
+        }
+        _ => (within, IntervalMethod::WithinSeed),
+    };
+    let n_questions = crossed.clusters.len();
+    Some(ArmScore { arm, value, interval, interval_method, n_questions, by_seed: matrix.means_by_seed() })
+}
+
+/// Interval of the mean of a table of seeds by questions: the paired one, against nothing. `None` if all values are
+/// alike (nothing to estimate a variance from) or there is one question.
+fn spread(crossed: &Crossed) -> Option<(f64, f64)> {
+    let estimate = crossed_paired(&crossed.values, Some(&crossed.clusters), ALPHA)?;
+    (estimate.stderr > 0.0).then_some(estimate.interval)
+}
+
+fn clamp((low, high): (f64, f64)) -> (f64, f64) {
+    (low.max(0.0), high.min(1.0))
+}
+
+fn compare(arm: &ArmAnalysis, matrix: &Matrix, baseline: &Matrix) -> Option<Comparison> {
+    let (own, others) = matrix.aligned(baseline)?;
+    let paired = crossed_comparison(&own.values, &others.values, Some(&own.clusters), ALPHA)?;
+    Some(Comparison {
+        arm: arm.arm.clone(),
+        is_control: arm.is_control,
+        difference: paired.difference,
+        stderr: paired.stderr,
+        interval: paired.interval,
+        p_value: paired.p_value,
+        p_corrected: paired.p_value,
+        minimum_detectable_effect: paired.minimum_detectable_effect,
+        correlation: paired.correlation,
+        n_questions: paired.n_questions,
+        n_seeds: paired.n_seeds,
+        verdict: Verdict::NotShown,
+    })
+}
+
+/// Holm's correction over the comparisons of one family, controls left out; then the verdicts.
+fn correct(metrics: &mut [MetricAnalysis], primary: bool) {
+    let mut family: Vec<&mut Comparison> = metrics
+        .iter_mut()
+        .filter(|m| m.is_primary == primary)
+        .flat_map(|m| &mut m.comparisons)
+        .filter(|c| !c.is_control)
+        .collect();
+    let raw: Vec<f64> = family.iter().map(|c| c.p_value).collect();
+    for (comparison, p) in family.iter_mut().zip(holm(&raw)) {
+        comparison.p_corrected = p;
+    }
+    for metric in metrics.iter_mut().filter(|m| m.is_primary == primary) {
+        let higher_is_better = metric.higher_is_better;
+        for comparison in &mut metric.comparisons {
+            comparison.verdict = match comparison.p_corrected < ALPHA {
+                true if (comparison.difference > 0.0) == higher_is_better => Verdict::Better,
+                true => Verdict::Worse,
+                false => Verdict::NotShown,
+            };
+        }
+    }
+}
+
+fn groups(run: &Run, arms: &[ArmAnalysis], task: &str, metric: &str) -> Vec<GroupScore> {
+    let labels: BTreeSet<(GroupOrder, &str)> = run
+        .arms
+        .iter()
+        .flat_map(|a| &a.samples)
+        .filter(|s| s.task == task && !s.group.is_empty())
+        .map(|s| (group_order(&s.group), s.group.as_str()))
+        .collect();
+    let mut scores = Vec::new();
+    for (_, label) in labels {
+        for arm in arms {
+            let seeds = run.arms.iter().filter(|a| a.arm == arm.arm);
+            let matrix = Matrix::of(seeds, task, metric, |s| s.group == label);
+            let (Some(value), Some(crossed)) = (matrix.mean(), matrix.crossed()) else { continue };
+            let interval = spread(&crossed).map_or((value, value), |interval| {
+                if (0.0..=1.0).contains(&value) { clamp(interval) } else { interval }
+            });
+            scores.push(GroupScore {
+                group: label.to_owned(),
+                arm: arm.arm.clone(),
+                value,
+                interval,
+                n_questions: crossed.clusters.len(),
+            });
+        }
+    }
+    scores
+}
+
+/// Known levels first and in their order, then by the last number in the label, then by name.
+type GroupOrder = (usize, u64);
+
+fn group_order(label: &str) -> GroupOrder {
+    const LEVELS: [&str; 10] = [
+        "trivial",
+        "very easy",
+        "easy",
+        "simple",
+        "medium",
+        "moderate",
+        "intermediate",
+        "hard",
+        "difficult",
+        "very hard",
+    ];
+    let known = LEVELS.iter().position(|level| label.eq_ignore_ascii_case(level)).unwrap_or(LEVELS.len());
+    let digits: String = label.chars().filter(char::is_ascii_digit).collect();
+    (known, digits.parse().unwrap_or(u64::MAX))
+}

@@ -1,0 +1,209 @@
+//! Loads runs.
+
+use super::RunSummary;
+use crate::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run};
+use phi_suites::{Response, Sample, Score};
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row};
+use std::collections::{BTreeMap, HashMap};
+
+pub(super) fn load(db: &Connection, key: &str) -> rusqlite::Result<Run> {
+    let (id, mut run) = db.query_row(
+        "SELECT id, key, name, question, recipe, command, started_unix_s, compute_s, baseline, primary_task, \
+         primary_metric FROM runs WHERE key = ?1",
+        [key],
+        |row| {
+            let run = Run {
+                key: row.get(1)?,
+                name: row.get(2)?,
+                question: row.get(3)?,
+                recipe: row.get(4)?,
+                command: row.get(5)?,
+                started_unix_s: natural(row, 6)?,
+                compute_s: real(row, 7)?,
+                environment: Vec::new(),
+                corpus: Vec::new(),
+                baseline: row.get(8)?,
+                primary: (row.get(9)?, row.get(10)?),
+                arms: Vec::new(),
+                left_out: Vec::new(),
+            };
+            Ok((row.get::<_, i64>(0)?, run))
+        },
+    )?;
+    run.environment = facts(db, id, "environment")?;
+    run.corpus = facts(db, id, "corpus")?;
+    run.left_out = rows(db, "SELECT task, why, how FROM left_out WHERE run_id = ?1 ORDER BY position", id, |row| {
+        Ok(LeftOut { task: row.get(0)?, why: row.get(1)?, how: row.get(2)? })
+    })?;
+    let texts: HashMap<i64, String> =
+        rows(db, "SELECT id, body FROM texts WHERE run_id = ?1", id, |row| Ok((row.get(0)?, row.get(1)?)))?
+            .into_iter()
+            .collect();
+    let arms = rows(db, "SELECT * FROM arms WHERE run_id = ?1 ORDER BY position", id, arm)?;
+    for (arm_id, mut arm) in arms {
+        arm.curve = rows(db, "SELECT * FROM curve_points WHERE arm_id = ?1 ORDER BY position", arm_id, curve_point)?;
+        arm.scores = rows(db, "SELECT * FROM scores WHERE arm_id = ?1 ORDER BY position", arm_id, score)?;
+        arm.samples =
+            rows(db, "SELECT * FROM samples WHERE arm_id = ?1 ORDER BY position", arm_id, |row| sample(row, &texts))?;
+        answers(db, arm_id, &mut arm.samples)?;
+        run.arms.push(arm);
+    }
+    Ok(run)
+}
+
+pub(super) fn list(db: &Connection) -> rusqlite::Result<Vec<RunSummary>> {
+    let mut statement = db.prepare(
+        "SELECT key, name, question, started_unix_s, \
+         (SELECT count(DISTINCT arm) FROM arms WHERE run_id = runs.id), \
+         (SELECT count(*) FROM arms WHERE run_id = runs.id), \
+         (SELECT count(*) FROM arms JOIN samples ON arm_id = arms.id WHERE run_id = runs.id) \
+         FROM runs ORDER BY id DESC",
+    )?;
+    statement
+        .query_map([], |row| {
+            Ok(RunSummary {
+                key: row.get(0)?,
+                name: row.get(1)?,
+                question: row.get(2)?,
+                started_unix_s: natural(row, 3)?,
+                n_arms: count(row, 4)?,
+                n_arm_runs: count(row, 5)?,
+                n_samples: count(row, 6)?,
+            })
+        })?
+        .collect()
+}
+
+fn rows<T>(
+    db: &Connection,
+    sql: &str,
+    id: i64,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    db.prepare_cached(sql)?.query_map([id], read)?.collect()
+}
+
+fn facts(db: &Connection, run_id: i64, kind: &str) -> rusqlite::Result<Vec<(String, String)>> {
+    db.prepare_cached("SELECT name, value FROM facts WHERE run_id = ?1 AND kind = ?2 ORDER BY position")?
+        .query_map((run_id, kind), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+fn arm(row: &Row<'_>) -> rusqlite::Result<(i64, ArmRun)> {
+    let growth = match row.get::<_, Option<String>>("growth_method")? {
+        None => None,
+        Some(method) => Some(GrowthFacts {
+            method,
+            params: (natural(row, "growth_params_before")?, natural(row, "growth_params_after")?),
+            val_loss: (real(row, "growth_val_loss_before")?, real(row, "growth_val_loss_after")?),
+            block_cosine: row.get("growth_block_cosine")?,
+            block_cosine_after_training: row.get("growth_block_cosine_after_training")?,
+        }),
+    };
+    let arm = ArmRun {
+        arm: row.get("arm")?,
+        description: row.get("description")?,
+        seed: natural(row, "seed")?,
+        params: natural(row, "params")?,
+        inherited_flops: real(row, "inherited_flops")?,
+        pretrain_flops: real(row, "pretrain_flops")?,
+        align_flops: real(row, "align_flops")?,
+        train_s: real(row, "train_s")?,
+        curve: Vec::new(),
+        scores: Vec::new(),
+        samples: Vec::new(),
+        growth,
+        is_control: row.get("is_control")?,
+    };
+    Ok((row.get("id")?, arm))
+}
+
+fn curve_point(row: &Row<'_>) -> rusqlite::Result<CurvePoint> {
+    let phase: String = row.get("phase")?;
+    let phase = if phase == super::write::phase_name(Phase::Pretrain) { Phase::Pretrain } else { Phase::Align };
+    Ok(CurvePoint {
+        phase,
+        step: natural(row, "step")?,
+        tokens: natural(row, "tokens")?,
+        flops: real(row, "flops")?,
+        train_loss: row.get("train_loss")?,
+        val_loss: row.get("val_loss")?,
+    })
+}
+
+fn score(row: &Row<'_>) -> rusqlite::Result<Score> {
+    Ok(Score {
+        task: row.get("task")?,
+        metric: row.get("metric")?,
+        value: real(row, "value")?,
+        stderr: real(row, "stderr")?,
+        n: count(row, "n")?,
+        clusters: count(row, "clusters")?,
+        interval: (real(row, "interval_low")?, real(row, "interval_high")?),
+        interval_method: row.get("interval_method")?,
+        higher_is_better: row.get("higher_is_better")?,
+    })
+}
+
+fn sample(row: &Row<'_>, texts: &HashMap<i64, String>) -> rusqlite::Result<Sample> {
+    let text = |column: &str| -> rusqlite::Result<String> {
+        let id: i64 = row.get(column)?;
+        texts.get(&id).cloned().ok_or_else(|| misfit(format!("{column} {id} is of no text of its run")))
+    };
+    Ok(Sample {
+        task: row.get("task")?,
+        doc_id: count(row, "doc_id")?,
+        key: row.get("key")?,
+        cluster: row.get("cluster")?,
+        group: row.get("group_label")?,
+        prompt: text("prompt_id")?,
+        target: text("target_id")?,
+        responses: Vec::new(),
+        metrics: BTreeMap::new(),
+    })
+}
+
+/// Fills in responses and metrics of an arm's samples.
+fn answers(db: &Connection, arm_id: i64, samples: &mut [Sample]) -> rusqlite::Result<()> {
+    let stray = |position: usize| misfit(format!("an answer belongs to sample {position}, which is not there"));
+    let mut statement = db.prepare_cached(
+        "SELECT sample, text, log_likelihood, is_greedy, verdict, detail FROM responses WHERE arm_id = ?1 \
+         ORDER BY sample, position",
+    )?;
+    let mut rows = statement.query([arm_id])?;
+    while let Some(row) = rows.next()? {
+        let position = count(row, 0)?;
+        samples.get_mut(position).ok_or_else(|| stray(position))?.responses.push(Response {
+            text: row.get(1)?,
+            log_likelihood: row.get(2)?,
+            is_greedy: row.get(3)?,
+            verdict: row.get(4)?,
+            detail: row.get(5)?,
+        });
+    }
+    let mut statement = db.prepare_cached("SELECT sample, metric, value FROM sample_metrics WHERE arm_id = ?1")?;
+    let mut rows = statement.query([arm_id])?;
+    while let Some(row) = rows.next()? {
+        let position = count(row, 0)?;
+        samples.get_mut(position).ok_or_else(|| stray(position))?.metrics.insert(row.get(1)?, real(row, 2)?);
+    }
+    Ok(())
+}
+
+fn real(row: &Row<'_>, column: impl rusqlite::RowIndex) -> rusqlite::Result<f64> {
+    Ok(row.get::<_, Option<f64>>(column)?.unwrap_or(f64::NAN))
+}
+
+/// SQLite's integers are signed: the bits are kept, so every `u64` comes back.
+fn natural(row: &Row<'_>, column: impl rusqlite::RowIndex) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(column)? as u64)
+}
+
+fn count(row: &Row<'_>, column: impl rusqlite::RowIndex) -> rusqlite::Result<usize> {
+    Ok(natural(row, column)? as usize)
+}
+
+fn misfit(e: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, e.into())
+}

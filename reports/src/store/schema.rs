@@ -1,0 +1,56 @@
+//! The store's tables, and how an older store becomes one of today.
+
+use crate::{ReportError, Result};
+use rusqlite::Connection;
+use std::path::Path;
+
+/// One statement list a version; the position is the version. Never edit one that was released: add the next.
+const MIGRATIONS: &[&str] = &[include_str!("v1.sql")];
+
+/// The newest schema that this program knows.
+pub(super) const SUPPORTED: i64 = MIGRATIONS.len() as i64;
+
+/// Marks the file as a run store (`PRAGMA application_id`; the letters `phib`).
+const APPLICATION_ID: i32 = 0x7068_6962;
+
+/// Brings the schema up to date, one transaction a version.
+pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<()> {
+    let fail = |source| ReportError::database(path, "read the schema version", source);
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).map_err(fail)?;
+    let id: i32 = db.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(fail)?;
+    if tables > 0 && id != APPLICATION_ID {
+        return Err(ReportError::corrupt(path, "another program's SQLite database"));
+    }
+    let found: i64 = match tables {
+        0 => 0,
+        _ => db
+            .query_row("SELECT coalesce(max(version), 0) FROM schema_migrations", [], |row| row.get(0))
+            .map_err(|e| ReportError::corrupt(path, e))?,
+    };
+    if found > SUPPORTED {
+        return Err(ReportError::NewerSchema { path: path.to_path_buf(), found, supported: SUPPORTED });
+    }
+    for version in found + 1..=SUPPORTED {
+        apply(db, version).map_err(|source| ReportError::database(path, "update its schema", source))?;
+    }
+    Ok(())
+}
+
+fn apply(db: &mut Connection, version: i64) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    transaction.execute_batch(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL) STRICT",
+    )?;
+    let done: bool = transaction.query_row(
+        "SELECT EXISTS (SELECT 1 FROM schema_migrations WHERE version = ?1)",
+        [version],
+        |row| row.get(0),
+    )?;
+    if !done {
+        transaction.execute_batch(MIGRATIONS[version as usize - 1])?;
+        transaction
+            .execute("INSERT INTO schema_migrations VALUES (?1, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))", [version])?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    transaction.commit()
+}
