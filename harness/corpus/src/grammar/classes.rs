@@ -87,7 +87,7 @@ fn account(dice: &mut Dice) -> Option<Draft> {
     );
     let mut cases = vec![];
     for i in 0..6 {
-        let have = dice.range(10, 60);
+        let have = dice.range(12, 60);
         let want = if i % 3 == 2 { have - fee + 1 } else { dice.range(1, have - fee - 1).max(0) };
         let left = if have >= want + fee { have - want - fee } else { have };
         cases.push((format!("{{f}}({have}).{method}({want})"), Int(left)));

@@ -21,7 +21,7 @@ impl Dice {
 
     /// An integer from `low` to `high`, both included.
     pub fn range(&mut self, low: i128, high: i128) -> i128 {
-        i128::from(self.0.random_range(low as i64..=high as i64))
+        i128::from(self.0.random_range(low as i64..=high.max(low) as i64))
     }
 
     /// An index below `len`.

@@ -72,7 +72,7 @@ pub fn introduce(text: &str, args: &[Arg], names: &[&str]) -> String {
 
 /// Indents every line by four spaces.
 pub fn indent(body: &str) -> String {
-    body.lines().map(|line| format!("    {line}\n")).collect()
+    body.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") }).collect()
 }
 
 /// How many examples the docstring shows: mostly one.

@@ -81,7 +81,7 @@ pub(super) const RULES: &[Rule] = &[
         ["return [{a}[{i}:{i} + {k}] for {i} in range(0, len({a}), {k})]"],
         |c| Some(Value::List(c.ints(0)?.chunks(c.k(0) as usize).map(|v| Value::ints(v.to_vec())).collect())),
         "A range with a step yields the places where the chunks begin."),
-    rule!("is_palindrome_list", 2, [Ints], [], ["is_mirror", "same_backwards", "is_symmetric", "reads_same"],
+    rule!("ends_match", 2, [Ints], [], ["is_mirror", "same_backwards", "is_symmetric", "reads_same"],
         ["{W} the first and the last number of {a} are equal, with an empty list giving True."],
         ["if not {a}:\n    return True\nreturn {a}[0] == {a}[-1]"],
         |c| { let v = c.ints(0)?; Some(Bool(v.first() == v.last())) },

@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
         ["return len(set({a})) < len({a})", "for {x} in {a}:\n    if {a}.count({x}) > 1:\n        return True\nreturn False"],
         |c| { let v = c.ints(0)?; let mut d = v.clone(); d.sort_unstable(); d.dedup(); Some(Bool(d.len() < v.len())) },
         "When the set is smaller than the list, something was repeated."),
-    rule!("is_subset", 2, [Set, Ints], [], ["shares_any", "meets", "overlaps", "has_common"],
+    rule!("share_any", 2, [Set, Ints], [], ["shares_any", "meets", "overlaps", "has_common"],
         ["{W} {a} and {b} share any number.", "{W} some element of {a} is also in {b}."],
         ["return bool(set({a}) & set({b}))", "return any({x} in {b} for {x} in {a})"],
         |c| { let b = c.ints(1)?; Some(Bool(c.ints(0)?.iter().any(|x| b.contains(x)))) },

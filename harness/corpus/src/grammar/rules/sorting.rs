@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
         ["return sorted({a}, reverse=True)[:{k}]"],
         |c| { let mut v = c.ints(0)?; v.sort_unstable(); v.reverse(); v.truncate(c.k(0) as usize); Some(Value::ints(v)) },
         "Sorting downwards puts the largest numbers at the front."),
-    rule!("is_sorted", 2, [Ints], [], ["is_sorted", "is_ascending", "in_order", "never_falls"],
+    rule!("first_three_sorted", 2, [Ints], [], ["is_sorted", "is_ascending", "in_order", "never_falls"],
         ["{W} the first three numbers of {a} are in ascending order.", "{W} the first three elements of {a} never fall."],
         ["{t} = {a}[:3]\nreturn {t} == sorted({t})"],
         |c| Some(Bool(c.ints(0)?.into_iter().take(3).collect::<Vec<_>>().is_sorted())),
