@@ -12,8 +12,16 @@
 //! so `(MS_seed + MS_question - MS_error) / (S Q)` estimates the variance without bias (Searle, Casella and McCulloch,
 //! "Variance Components", 1992, section 4.4; for items and subjects: Clark, J. Verbal Learning and Verbal Behavior 12,
 //! 1973; Baayen, Davidson and Bates, J. Memory and Language 59, 2008). Here `MS_error` is **not** subtracted: the estimate
-//! is then too large by `Var(e) / (S Q)` at most, never negative, and a test with three seeds keeps its size (simulated in
-//! `tests/statistics.rs`). Degrees of freedom are Satterthwaite's (Biometrics Bulletin 2, 1946) for that sum.
+//! is then too large by `Var(e) / (S Q)`, and never negative. Degrees of freedom are Satterthwaite's (Biometrics Bulletin
+//! 2, 1946) for that sum,
+//!
+//! ```text
+//! df = (sum_i v_i)^2 / sum_i (v_i^2 / df_i) (1 + 2 / df_i),   v_i = MS_i / (S Q),   and no less than min_i df_i
+//! ```
+//!
+//! where `1 + 2 / df_i` is our own: Satterthwaite's df are too many whenever the few seeds happen to lie close together.
+//! Without it a test at 0.05 rejects true null hypotheses up to 0.077 of the time with three seeds and 0.114 with two; with
+//! it 0.056 and 0.08, and less where the seeds vary less than the questions (simulated in `tests/statistics.rs`).
 //!
 //! Questions that share a cluster are one unit. A unit's value at a seed is the linearised share of its cluster in that
 //! seed's mean, `mean + (C / Q) sum_{q in c} (d[s][q] - mean)`, which is the cluster's mean where clusters have one size
@@ -155,8 +163,9 @@ fn variance_of_mean(units: &[Vec<f64>]) -> Option<(f64, f64)> {
         (_, 1) => Some((by_seed, seeds - 1.0)),
         _ => {
             let variance = by_seed + by_question;
-            let df = variance.powi(2) / (by_seed.powi(2) / (seeds - 1.0) + by_question.powi(2) / (questions - 1.0));
-            // Without any spread the ratio is 0/0; no degrees of freedom matter then.
+            let part = |v: f64, df: f64| v.powi(2) / df * (1.0 + 2.0 / df);
+            let df = variance.powi(2) / (part(by_seed, seeds - 1.0) + part(by_question, questions - 1.0));
+            let df = df.max(seeds.min(questions) - 1.0);
             Some((variance, if df.is_finite() { df } else { seeds + questions - 2.0 }))
         }
     }
