@@ -1,10 +1,11 @@
-//! Writes the generated splits and textbooks as JSON lines into a folder, unverified: for tuning and for looking at.
+//! Writes the generated splits, textbooks and the embedded code as JSON lines into a folder, unverified: for tuning and
+//! for looking at.
 //!
 //! `cargo run -p phi-corpus --example dump_exercises -- FOLDER [SEED] [TRAIN] [HELDOUT] [TEXTBOOKS]`
 
 use std::path::PathBuf;
 
-use phi_corpus::{generate_exercises, generate_textbooks, write_jsonl};
+use phi_corpus::{generate_exercises, generate_textbooks, stdlib_sources, write_jsonl};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -16,5 +17,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     write_jsonl(&folder.join("train.jsonl"), &set.train)?;
     write_jsonl(&folder.join("heldout.jsonl"), &set.heldout)?;
     write_jsonl(&folder.join("textbooks.jsonl"), &generate_textbooks(seed, textbooks as usize))?;
+    write_jsonl(&folder.join("code.jsonl"), &stdlib_sources()?)?;
     Ok(())
 }

@@ -1,11 +1,41 @@
-//! Documents: sources, generated textbooks and exercises, checking, tokenising, packing.
+//! Documents: where they come from, how they are made and checked, and how they become tokens.
+//!
+//! - **Sources** ([`stdlib_sources`], [`load_corpus`]): the Python standard library, embedded (from the crate
+//!   rustpython-pylib, under the Python Software Foundation License), or a folder or JSON lines file of the user's.
+//! - **Synthesis** ([`grammar`]): exercises in graded difficulty and textbook passages from a seeded grammar of concepts.
+//! - **Checking** ([`generate_checked`]): every exercise runs in the sandbox, and so do trivial wrong answers.
+//! - **Tokens** ([`train_tokenizer`], [`pack`], [`pack_exercises`]): a byte-level BPE that keeps line breaks apart, and
+//!   rows of equal length.
+//!
+//! ```
+//! use phi_corpus::generate_exercises;
+//!
+//! let set = generate_exercises(7, 20, 5);
+//! let exercise = &set.train[0];
+//! assert!(exercise.prompt.ends_with("\n"));
+//! assert!(exercise.test.contains("assert candidate"));
+//! ```
 
+mod check;
 mod document;
 mod error;
 mod exercise;
 pub mod grammar;
+mod pack;
+mod pack_file;
+mod sources;
+mod stats;
+mod tokenizer;
+mod wrong_answers;
 
+pub use check::{
+    CheckReport, Checked, ConceptCount, Judge, Judgement, check_all, check_exercise, check_exercises, generate_checked,
+};
 pub use document::{Document, Kind, read_jsonl, write_jsonl};
 pub use error::CorpusError;
 pub use exercise::Exercise;
-pub use grammar::{ExerciseSet, Generator, Mix, generate_exercises, generate_textbooks};
+pub use grammar::{ExerciseSet, Generator, Mix, concepts, generate_exercises, generate_textbooks};
+pub use pack::{EncodedExercise, LossOn, PackedExercises, PackedTokens, pack, pack_exercises};
+pub use sources::{Loaded, MAX_FILE_BYTES, Skipped, load_corpus, sample_documents, stdlib_sources};
+pub use stats::{CorpusStats, KindStats};
+pub use tokenizer::{END_OF_TEXT, END_OF_TEXT_ID, encode, load_tokenizer, save_tokenizer, train_tokenizer};

@@ -153,6 +153,7 @@ impl Arg {
                 Value::strs((0..count).map(|_| dice.pick(WORDS)))
             }
             Self::Char => Value::str(*dice.choose(&["a", "e", "o", "t", "n", "r", "l", "i"])),
+            Self::Dict if dice.chance(0.06) => Value::Dict(vec![]),
             Self::Dict => {
                 let count = dice.range(2, 4);
                 let mut entries: Vec<(Value, Value)> = vec![];

@@ -89,6 +89,15 @@ impl Generator {
         self.split(n, mix, "heldout")
     }
 
+    /// Takes note of exercises drawn elsewhere, so that none of them is drawn again.
+    pub fn remember(&mut self, exercises: &[Exercise]) {
+        for exercise in exercises {
+            self.seen.insert(stable_hash(&["prompt", &exercise.prompt]));
+            let body = &exercise.canonical_solution;
+            self.seen.insert(stable_hash(&["meaning", exercise.description(), body]));
+        }
+    }
+
     /// Another exercise of the difficulty of one that was thrown away, under its name.
     pub fn replacement(&mut self, rejected: &Exercise) -> Option<Exercise> {
         let is_train = rejected.task_id.contains("/train/");

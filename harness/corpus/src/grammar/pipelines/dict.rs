@@ -93,6 +93,14 @@ fn draft(
     };
     let body = body.replace("{a}", table).replace("{x}", x).replace("{y}", y).replace("{t}", "result");
     let mut wrong: Vec<Meaning<'_>> = vec![];
+    if reduce.key == "max" {
+        // The reading that forgets what nothing gives.
+        wrong.push(Box::new(move |args| {
+            let list = REDUCES.iter().find(|reduce| reduce.key == "list")?;
+            let nothing = run(filter, change, list, args)? == Value::List(vec![]);
+            if nothing { None } else { run(filter, change, reduce, args) }
+        }));
+    }
     if let Some((which, k)) = filter {
         wrong.push(Box::new(move |args| run(None, change, reduce, args)));
         if which.range.is_some() && reduce.key != "max" {

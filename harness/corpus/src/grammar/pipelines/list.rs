@@ -142,6 +142,10 @@ fn draft(
         rules.push(format!("reduce.{}", reduce.key));
     }
     let mut wrong: Vec<Meaning<'_>> = vec![];
+    wrong.extend(reduce.without_default().map(|reading| -> Meaning<'_> {
+        let stages = stages.clone();
+        Box::new(move |args| run(&stages, &reading, args))
+    }));
     for i in 0..stages.len() {
         let mut without = stages.clone();
         without.remove(i);

@@ -79,6 +79,9 @@ fn draft(concept: &'static str, level: u8, with_filter: bool, dice: &mut Dice) -
             wrong.push(Box::new(move |args| run(other, filter, reduce, args)));
         }
     }
+    wrong.extend(reduce.without_default().map(|reading| -> Meaning<'_> {
+        Box::new(move |args| run(combine, filter, &reading, args))
+    }));
     if filter.is_some() {
         wrong.push(Box::new(move |args| run(combine, None, reduce, args)));
     }
