@@ -17,20 +17,24 @@ build_cpython() {
     # componentize-py writes next to what it reads, so it gets a copy.
     rm -rf "$work/cpython"
     cp -r "$guests/cpython" "$work/cpython"
+    cp "$guests"/python/*.py "$work/cpython"
     (cd "$work/cpython" && PYTHONHASHSEED=0 "$work/venv/bin/componentize-py" --wit-path runner.wit --world runner \
         componentize --stub-wasi app --output "$work/cpython.wasm")
 }
 
 build_rustpython() {
-    local flags=(--cfg 'getrandom_backend="custom"' -Clink-arg=-zstack-size=8388608
-        "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" "--remap-path-prefix=$guests=/guests"
-        "--remap-path-prefix=$(${GUEST_RUSTC:-/usr/bin/rustc} --print sysroot)=/sysroot")
+    local flags=(--cfg 'getrandom_backend="custom"' "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+        "--remap-path-prefix=$(cd "$guests/../.." && pwd)=/src" --remap-path-prefix=/usr/lib/rustlib=/rustlib
+        --remap-path-prefix=/usr/src=/usr-src)
     (cd "$guests/rustpython" &&
         CARGO_TARGET_DIR="$work/target" RUSTC=${GUEST_RUSTC:-/usr/bin/rustc} RUSTC_BOOTSTRAP=1 \
-            CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f' "${flags[@]}" | sed 's/\x1f$//') \
+            RUSTFLAGS="${flags[*]}" \
             CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=${GUEST_LINKER:-rust-lld} \
             cargo build --locked --release -Zbuild-std=std,panic_abort --target wasm32-unknown-unknown)
-    cp "$work/target/wasm32-unknown-unknown/release/rustpython_guest.wasm" "$work/rustpython.wasm"
+    cp "$work/target/wasm32-unknown-unknown/release/rustpython_guest.wasm" "$work/rustpython-cold.wasm"
+    # Starts the interpreter, imports the library, and keeps the memory as it is then.
+    (cd "$guests/../.." && cargo run -q -p phi-sandbox --example snapshot_guest -- \
+        "$work/rustpython-cold.wasm" "$work/rustpython.wasm")
 }
 
 # Writes the checksums of a guest into artefacts.json.
@@ -39,7 +43,7 @@ record() {
 import hashlib, json, pathlib, sys
 guests, work, name = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
 sources = hashlib.sha256()
-for path in sorted([guests / "build.sh", *(guests / name).rglob("*")]):
+for path in sorted([guests / "build.sh", *(guests / "python").rglob("*"), *(guests / name).rglob("*")]):
     if path.is_file() and "__pycache__" not in path.parts:
         sources.update(f"{path.relative_to(guests)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
 digest = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()

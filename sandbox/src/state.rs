@@ -56,6 +56,10 @@ impl State {
             "exited" => Verdict::Exited { code },
             "unsupported" => Verdict::Unsupported { module: bounded(message) },
             _ if exception == "MemoryError" => Verdict::OutOfMemory,
+            // What a 64-bit Python would try to allocate, a 32-bit one can't even count.
+            _ if exception == "OverflowError" && message.ends_with("into an index-sized integer") => {
+                Verdict::OutOfMemory
+            }
             _ => Verdict::Failed {
                 exception: bounded(exception),
                 message: bounded(message),

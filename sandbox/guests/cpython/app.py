@@ -7,6 +7,7 @@ import bake
 import preload  # the standard library that programs find ready
 import virtual  # clocks, randomness, files, output: nothing reaches the host
 
+import doors
 import equality
 import inspect
 import outcome
@@ -24,6 +25,10 @@ def judge(solution, test):
             REPORT()
         except:
             pass
+        try:
+            FLUSH()
+        except:
+            pass
         return False
     try:
         FLUSH()
@@ -33,7 +38,7 @@ def judge(solution, test):
 
 
 def forget_ourselves():
-    for name in ("app", "bake", "preload", "virtual", "equality", "outcome", "wit_world", "wit_world.imports",
+    for name in ("app", "bake", "doors", "preload", "virtual", "equality", "outcome", "host", "wit_world", "wit_world.imports",
                  "wit_world.imports.host", "componentize_py_runtime", "componentize_py_types"):
         sys.modules.pop(name, None)
 
@@ -49,6 +54,7 @@ def namespace():
 
 judge_source = inspect.getsource(judge)  # while files can still be read
 virtual.close_doors()
+doors.close()
 judge = bake.function(
     judge_source,
     EXEC=exec,

@@ -1,1 +1,167 @@
-//! RustPython as a sandbox guest.
+//! RustPython as a sandbox guest: one WebAssembly module that judges Python programs.
+//!
+//! `initialize` starts the interpreter and imports the standard library; the module is snapshotted after it. `run` then
+//! executes a solution and its test. Whether both ran to their end is known to Rust code only: Python can't reach it.
+
+mod host;
+
+use std::cell::OnceCell;
+
+use rustpython_vm::builtins::{PyBaseExceptionRef, PyStrRef};
+use rustpython_vm::function::FuncArgs;
+use rustpython_vm::scope::Scope;
+use rustpython_vm::{AsObject, Interpreter, PyObjectRef, PyResult, Settings, VirtualMachine};
+
+/// What is imported, in this order, as modules of these names. The first parts are shared with the cpython guest.
+const SOURCES: [(&str, &str); 6] = [
+    ("platform_parts", include_str!("platform_parts.py")),
+    ("preload", include_str!("../../python/preload.py")),
+    ("bake", include_str!("../../python/bake.py")),
+    ("outcome", include_str!("../../python/outcome.py")),
+    ("equality", include_str!("../../python/equality.py")),
+    ("virtual", include_str!("../../python/virtual.py")),
+];
+
+struct Guest {
+    interpreter: Interpreter,
+    compile_solution: PyObjectRef,
+    compile_test: PyObjectRef,
+    restore: PyObjectRef,
+    report: PyObjectRef,
+    flush: PyObjectRef,
+    scope: Scope,
+}
+
+/// A module without threads has one guest.
+struct Only(OnceCell<Guest>);
+
+// SAFETY: WebAssembly without threads.
+unsafe impl Sync for Only {}
+
+static GUEST: Only = Only(OnceCell::new());
+
+/// Starts the interpreter. To be called once, before the snapshot.
+#[unsafe(export_name = "wizer-initialize")]
+pub extern "C" fn initialize() {
+    let mut settings = Settings::default();
+    settings.hash_seed = Some(0);
+    settings.install_signal_handlers = false;
+    settings.isolated = true;
+    let builder = Interpreter::builder(settings);
+    let library = rustpython_stdlib::stdlib_module_defs(&builder.ctx);
+    let host = host::module_def(&builder.ctx);
+    let interpreter = builder
+        .add_native_modules(&library)
+        .add_native_module(host)
+        .add_frozen_modules(rustpython_pylib::FROZEN_STDLIB)
+        .build();
+    let parts = interpreter.enter(|vm| match prepare(vm) {
+        Ok(parts) => parts,
+        Err(error) => {
+            let mut text = String::new();
+            let _ = vm.write_exception(&mut text, &error);
+            host::write_out(true, text.as_bytes());
+            panic!("the interpreter did not start");
+        }
+    });
+    let [compile_solution, compile_test, restore, report, flush, names] = parts;
+    let scope = interpreter.enter(|vm| {
+        let names = names.downcast::<rustpython_vm::builtins::PyDict>().ok().expect("a namespace is a dict");
+        Scope::with_builtins(None, names, vm)
+    });
+    let guest = Guest { interpreter, compile_solution, compile_test, restore, report, flush, scope };
+    if GUEST.0.set(guest).is_err() {
+        panic!("initialized twice");
+    }
+}
+
+fn prepare(vm: &VirtualMachine) -> PyResult<[PyObjectRef; 6]> {
+    for (name, source) in SOURCES {
+        rustpython_vm::import::import_source(vm, name, source)?;
+    }
+    let finish = rustpython_vm::import::import_source(vm, "finish", include_str!("finish.py"))?;
+    let part = |name: &'static str| finish.get_attr(name, vm);
+    Ok([
+        part("compile_solution")?,
+        part("compile_test")?,
+        part("restore")?,
+        part("report")?,
+        part("flush")?,
+        part("namespace")?,
+    ])
+}
+
+/// Memory for a source that the host will write.
+#[unsafe(no_mangle)]
+pub extern "C" fn allocate(length: u32) -> *mut u8 {
+    Vec::with_capacity(length.max(1) as usize).leak().as_mut_ptr()
+}
+
+/// Executes a solution, then its test if there is one. 1 exactly if both ran to their end.
+///
+/// # Safety
+/// The addresses and lengths are those of memory from [`allocate`], with UTF-8 written to it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn run(
+    solution: *const u8,
+    solution_length: u32,
+    test: *const u8,
+    test_length: u32,
+    has_test: u32,
+) -> u32 {
+    // SAFETY: as the caller promises.
+    let solution = unsafe { std::slice::from_raw_parts(solution, solution_length as usize) };
+    let test = unsafe { std::slice::from_raw_parts(test, test_length as usize) };
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let test = (has_test != 0).then(|| text(test));
+    let guest = GUEST.0.get().expect("the module was initialized before the snapshot");
+    guest.interpreter.enter(|vm| match guest.judge(text(solution), test, vm) {
+        Ok(()) => {
+            let _ = guest.flush.call((), vm);
+            1
+        }
+        Err(error) => {
+            guest.describe(error, vm);
+            0
+        }
+    })
+}
+
+impl Guest {
+    fn judge(&self, solution: String, test: Option<String>, vm: &VirtualMachine) -> PyResult<()> {
+        let solution: PyStrRef = vm.ctx.new_str(solution);
+        let test = test.map(|test| self.compile_test.call((solution.clone(), vm.ctx.new_str(test)), vm)).transpose()?;
+        let solution = self.compile_solution.call((solution,), vm)?;
+        self.execute(solution, vm)?;
+        if let Some(test) = test {
+            self.restore.call((), vm)?;
+            self.execute(test, vm)?;
+        }
+        Ok(())
+    }
+
+    fn execute(&self, code: PyObjectRef, vm: &VirtualMachine) -> PyResult<()> {
+        let code = code.downcast::<rustpython_vm::builtins::PyCode>().ok().expect("compile() gives a code object");
+        vm.run_code_obj(code, self.scope.clone()).map(drop)
+    }
+
+    fn describe(&self, error: PyBaseExceptionRef, vm: &VirtualMachine) {
+        let name = error.class().name().to_string();
+        let _ = self.flush.call((), vm);
+        let error: PyObjectRef = error.into();
+        if self.report.call(FuncArgs::from(vec![error]), vm).is_err() {
+            host::report_out("failed", &name, "", "", 0);
+        }
+    }
+}
+
+/// Randomness is seeded: every program sees the same.
+#[unsafe(no_mangle)]
+unsafe extern "Rust" fn __getrandom_v03_custom(destination: *mut u8, length: usize) -> Result<(), getrandom::Error> {
+    for index in 0..length {
+        // SAFETY: getrandom gives a valid place of this length.
+        unsafe { destination.add(index).write((index as u8).wrapping_mul(167).wrapping_add(13)) };
+    }
+    Ok(())
+}
+

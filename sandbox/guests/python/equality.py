@@ -10,7 +10,7 @@ import types
 
 import bake
 import outcome
-from wit_world.imports import host
+import host
 
 SUSPICIOUS = re.compile(r"__|\b(?:class|type|types|exec|eval|compile|mock|setattr|dataclass|dataclasses|importlib|builtins)\b")
 PLAIN = {int, float, str, bool, bytes, complex, type(None), type, range, types.FunctionType, types.BuiltinFunctionType, types.MethodType}

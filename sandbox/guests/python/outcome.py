@@ -2,7 +2,7 @@
 
 import sys
 
-from wit_world.imports import host
+import host
 
 SOURCES = {}
 MAX_FRAMES = 24
@@ -33,7 +33,7 @@ def frames_of(exception, reversed=reversed, len=len):
     step = exception.__traceback__
     while step is not None:
         name = step.tb_frame.f_code.co_filename
-        if name != "<sandbox>" and len(entries) < 5000:
+        if (entries or name in SOURCES) and len(entries) < 5000:
             entries.append((name, step.tb_lineno, step.tb_frame.f_code.co_name))
         step = step.tb_next
     if len(entries) > MAX_FRAMES:
@@ -54,9 +54,10 @@ def frames_of(exception, reversed=reversed, len=len):
     return lines
 
 
-def report():
-    """Tells the host about the exception that is being handled."""
-    exception = sys.exception()
+def report(exception=None):
+    """Tells the host about an exception: the one that is being handled, unless told otherwise."""
+    if exception is None:
+        exception = sys.exception()
     kind = type(exception)
     if isinstance(exception, SystemExit):
         code = exception.code
@@ -65,7 +66,7 @@ def report():
         elif type(code) is not int:
             code = 1
         host.report("exited", "SystemExit", clean(message_of(exception)), "", max(-(2**31), min(code, 2**31 - 1)))
-    elif isinstance(exception, SyntaxError) and exception.filename in SOURCES and exception.__traceback__.tb_next.tb_next is None:
+    elif isinstance(exception, SyntaxError) and not frames_of(exception):
         where = "" if exception.lineno is None else f" ({exception.filename}, line {exception.lineno})"
         host.report("syntax_error", kind.__name__, clean(message_of(exception.msg) + where), "", 0)
     else:

@@ -1,21 +1,14 @@
-"""Puts virtual things where Python would reach the host: clocks, randomness, files, standard streams, exits."""
+"""Puts virtual things where Python would reach the host: clocks, randomness, standard streams, exits."""
 
-import builtins
-import codecs
 import gc
-import importlib
 import io
 import os
-import posix
 import random
 import sys
 import time
-import types
+import warnings
 
-import _imp
-import _io
-
-from wit_world.imports import host
+import host
 
 EPOCH_NS = 1_767_225_600_000_000_000  # 2026-01-01 00:00:00 UTC
 TICK_NS = 1_000  # what looking at a clock takes
@@ -140,48 +133,18 @@ def forbidden(name):
     return function
 
 
-def files():
-    harmless = {"fspath", "strerror", "putenv", "unsetenv", "_exit", "abort", "urandom", "cpu_count", "getpid", "waitstatus_to_exitcode",
-                "register_at_fork", "_path_normpath", "_path_splitroot_ex", "_path_splitroot", "_inputhook"}
-    replace_everywhere(os.getcwd, named("getcwd", lambda: "/"))
-    replace_everywhere(os.getcwdb, named("getcwdb", lambda: b"/"))
-    replace_everywhere(os.getpid, named("getpid", lambda: 1))
-    if hasattr(os, "cpu_count"):
-        replace_everywhere(os.cpu_count, named("cpu_count", lambda: 1))
+def named(name, function):
+    function.__name__ = function.__qualname__ = name
+    return function
 
+
+def exits():
     def leave(code=0, /):
         flush()
         host.exit(int(code))
 
-    replace_everywhere(posix._exit, named("_exit", leave))
-    replace_everywhere(posix.abort, named("abort", lambda: leave(134)))
-    for name, value in list(vars(posix).items()):
-        if isinstance(value, types.BuiltinFunctionType) and name not in harmless:
-            replace_everywhere(value, forbidden("os." + name))
-    replace_everywhere(_io.open, forbidden("open"))
-    replace_everywhere(_io.open_code, forbidden("open_code"))
-    replace_everywhere(_io.FileIO, forbidden("FileIO"))
-    os.environ.clear()
-    for name in ("signal", "_signal"):
-        module = sys.modules.get(name)
-        for key in ("raise_signal", "alarm", "setitimer", "pause", "pthread_kill", "strsignal"):
-            if module is not None and hasattr(module, key):
-                setattr(module, key, forbidden("signal"))
-
-
-def audits():
-    """Refuses what the interpreter itself would open, such as the file that a SyntaxError seems to come from."""
-
-    def hook(event, arguments):
-        if event == "open":
-            raise PermissionError(1, "the sandbox has no files")
-
-    sys.addaudithook(hook)
-
-
-def named(name, function):
-    function.__name__ = function.__qualname__ = name
-    return function
+    replace_everywhere(os._exit, named("_exit", leave))
+    replace_everywhere(os.abort, named("abort", lambda: leave(134)))
 
 
 def introspection():
@@ -198,38 +161,18 @@ def introspection():
         sys.modules.pop(name, None)
 
 
-def imports():
-    """Only what was imported at build time, and built-in modules that hold no doors, can be imported."""
-    create = _imp.create_builtin
-    barred = {"gc", "posix", "time", "_io", "sys", "_imp", "_signal", "faulthandler", "_interpreters", "_testcapi", "_datetime",
-              "_testinternalcapi", "_ctypes", "_socket", "select", "_thread", "_random", "builtins", "_posixsubprocess"}
-
-    def create_builtin(spec, /):
-        if spec.name in barred:
-            raise ModuleNotFoundError(f"No module named {spec.name!r}", name=spec.name)
-        return create(spec)
-
-    _imp.create_builtin = create_builtin
-    sys.meta_path[:] = [finder for finder in sys.meta_path if getattr(finder, "__name__", "") != "PathFinder"]
-    sys.path[:] = []
-    sys.path_hooks[:] = []
-    sys.path_importer_cache.clear()
-    sys.argv = ["solution.py"]
-
-
 def close_doors():
     streams()
     clocks()
     randomness()
-    files()
-    audits()
-    introspection()
-    imports()
-    replace_everywhere(builtins.breakpoint, forbidden("breakpoint"))
+    exits()
     sys.warnoptions[:] = []
-    importlib.import_module("warnings").resetwarnings()
-    importlib.import_module("warnings").simplefilter("ignore")
-    sys.setrecursionlimit(1003)
+    warnings.resetwarnings()
+    warnings.simplefilter("ignore")
+    sys.argv = ["solution.py"]
+    sys.path[:] = []
+    sys.path_hooks[:] = []
+    sys.path_importer_cache.clear()
 
 
 def settle():
