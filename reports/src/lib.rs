@@ -3,6 +3,7 @@
 mod analysis;
 mod error;
 mod format;
+mod gate;
 mod html;
 mod plot;
 mod run;
@@ -14,6 +15,9 @@ pub use analysis::{
     SeedReach, Verdict,
 };
 pub use error::{ReportError, Result};
+pub use gate::{
+    Baseline, BaselineScore, CheckComparison, CheckReport, CheckRow, CheckVerdict, Pairing, Threshold, check,
+};
 pub use html::render_html;
 pub use run::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run};
 pub use store::{RunSummary, Store};

@@ -1,6 +1,8 @@
 //! The values of one arm on one metric as a table of seeds by questions, which pairing and intervals need.
 
+use super::ALPHA;
 use crate::ArmRun;
+use phi_suites::stats::{PairedComparison, crossed_paired};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values of one metric of one arm: seed -> question -> value.
@@ -65,6 +67,14 @@ impl Matrix {
         let seeds: Vec<u64> = self.seeds.keys().copied().collect();
         let questions = common_questions(self.seeds.values())?;
         Some(self.table(&seeds, &questions))
+    }
+
+    /// Mean with its standard error and interval: the paired comparison, with nothing. `None` if all values are alike
+    /// (nothing to estimate a variance from) or there is one question.
+    pub(crate) fn spread(&self) -> Option<PairedComparison> {
+        let crossed = self.crossed()?;
+        let estimate = crossed_paired(&crossed.values, Some(&crossed.clusters), ALPHA)?;
+        (estimate.stderr > 0.0).then_some(estimate)
     }
 
     /// Both tables on the seeds and questions that all rows of both have; `None` if there are none.

@@ -8,6 +8,9 @@ mod score;
 use crate::{ArmRun, GrowthFacts, Run};
 use std::collections::BTreeSet;
 
+pub(crate) use matrix::Matrix;
+pub(crate) use score::is_share;
+
 pub use cost::{Reach, SeedReach};
 pub use score::{ArmScore, Comparison, GroupScore, IntervalMethod, MetricAnalysis, Verdict};
 

@@ -1,10 +1,10 @@
 //! Scores over seeds, with both sources of chance (which seeds, which questions), and paired differences.
 
-use super::matrix::{Crossed, Matrix};
+use super::matrix::Matrix;
 use super::{ALPHA, ArmAnalysis, mean};
 use crate::{ArmRun, Run};
 use phi_suites::Score;
-use phi_suites::stats::{crossed_comparison, crossed_paired, holm};
+use phi_suites::stats::{crossed_comparison, holm};
 use std::collections::BTreeSet;
 
 /// Scores and comparisons by one metric of one task.
@@ -150,17 +150,16 @@ fn of_metric(run: &Run, arms: &[ArmAnalysis], task: &str, metric: &str) -> Metri
         metric: metric.to_owned(),
         is_primary: (task, metric) == (run.primary.0.as_str(), run.primary.1.as_str()),
         higher_is_better,
-        is_share: is_share(metric, &arm_scores),
+        is_share: arm_scores.iter().all(|s| is_share(metric, s.value)),
         groups: groups(run, arms, task, metric),
         arms: arm_scores,
         comparisons,
     }
 }
 
-/// Perplexities and bits a byte may lie under one too, and are no shares.
-fn is_share(metric: &str, scores: &[ArmScore]) -> bool {
-    !["perplexity", "bits_per", "loss"].iter().any(|word| metric.contains(word))
-        && scores.iter().all(|s| (0.0..=1.0).contains(&s.value))
+/// Whether a value is a share of one. Perplexities and bits a byte may lie under one too, and are no shares.
+pub(crate) fn is_share(metric: &str, value: f64) -> bool {
+    !["perplexity", "bits_per", "loss"].iter().any(|word| metric.contains(word)) && (0.0..=1.0).contains(&value)
 }
 
 fn arm_score(seeds: &[&ArmRun], matrix: &Matrix, task: &str, metric: &str) -> Option<ArmScore> {
@@ -185,7 +184,7 @@ fn arm_score(seeds: &[&ArmRun], matrix: &Matrix, task: &str, metric: &str) -> Op
     };
     let (Some(value), Some(crossed)) = (matrix.mean(), matrix.crossed()) else { return from_scores() };
     let is_share = (0.0..=1.0).contains(&value);
-    let (interval, interval_method) = match spread(&crossed) {
+    let (interval, interval_method) = match matrix.spread().map(|estimate| estimate.interval) {
         Some(interval) if crossed.values.len() > 1 || own.is_empty() => {
             (if is_share { clamp(interval) } else { interval }, IntervalMethod::Crossed)
         }
@@ -193,13 +192,6 @@ fn arm_score(seeds: &[&ArmRun], matrix: &Matrix, task: &str, metric: &str) -> Op
     };
     let n_questions = crossed.clusters.len();
     Some(ArmScore { arm, value, interval, interval_method, n_questions, by_seed: matrix.means_by_seed() })
-}
-
-/// Interval of the mean of a table of seeds by questions: the paired one, against nothing. `None` if all values are
-/// alike (nothing to estimate a variance from) or there is one question.
-fn spread(crossed: &Crossed) -> Option<(f64, f64)> {
-    let estimate = crossed_paired(&crossed.values, Some(&crossed.clusters), ALPHA)?;
-    (estimate.stderr > 0.0).then_some(estimate.interval)
 }
 
 fn clamp((low, high): (f64, f64)) -> (f64, f64) {
@@ -263,7 +255,7 @@ fn groups(run: &Run, arms: &[ArmAnalysis], task: &str, metric: &str) -> Vec<Grou
             let seeds = run.arms.iter().filter(|a| a.arm == arm.arm);
             let matrix = Matrix::of(seeds, task, metric, |s| s.group == label);
             let (Some(value), Some(crossed)) = (matrix.mean(), matrix.crossed()) else { continue };
-            let interval = spread(&crossed).map_or((value, value), |interval| {
+            let interval = matrix.spread().map(|estimate| estimate.interval).map_or((value, value), |interval| {
                 if (0.0..=1.0).contains(&value) { clamp(interval) } else { interval }
             });
             scores.push(GroupScore {
