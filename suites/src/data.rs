@@ -4,6 +4,7 @@ use crate::template::{environment, sole_expression};
 use crate::{LeftOut, SuiteError, Task};
 use flate2::read::MultiGzDecoder;
 use minijinja::value::Serde;
+use minijinja::{Environment, Expression};
 use serde_json::{Map, Value};
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
@@ -94,14 +95,21 @@ fn open(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
 /// The expressions that make columns, key, cluster and group out of a record.
 struct Schema<'a> {
     task: &'a str,
-    columns: Vec<(&'a str, &'a str, minijinja::Expression<'a, 'a>)>,
-    key: Option<minijinja::Expression<'a, 'a>>,
-    cluster: Option<minijinja::Expression<'a, 'a>>,
-    group: Option<minijinja::Expression<'a, 'a>>,
+    columns: Vec<Column<'a>>,
+    key: Option<Expression<'a, 'a>>,
+    cluster: Option<Expression<'a, 'a>>,
+    group: Option<Expression<'a, 'a>>,
+}
+
+/// A column of the hub's schema and what gives it.
+struct Column<'a> {
+    name: &'a str,
+    source: &'a str,
+    expression: Expression<'a, 'a>,
 }
 
 impl<'a> Schema<'a> {
-    fn new(task: &'a Task, environment: &'a minijinja::Environment<'a>) -> Result<Self, SuiteError> {
+    fn new(task: &'a Task, environment: &'a Environment<'a>) -> Result<Self, SuiteError> {
         let ours = &task.config().phi_bench;
         let compile = |name: &str, expression: &'a String| {
             let expression = sole_expression(expression).unwrap_or(expression);
@@ -114,7 +122,7 @@ impl<'a> Schema<'a> {
             expression.as_ref().map(|expression| compile(name, expression)).transpose()
         };
         let column = |(name, expression): (&'a String, &'a String)| {
-            Ok((name.as_str(), expression.as_str(), compile(name, expression)?))
+            Ok(Column { name, source: expression, expression: compile(name, expression)? })
         };
         Ok(Self {
             task: task.name(),
@@ -130,17 +138,17 @@ impl<'a> Schema<'a> {
             return Err("not a JSON object".to_owned());
         }
         let mut columns = Map::new();
-        for (name, expression, compiled) in &self.columns {
-            let missing = || format!("field {expression} is missing (column {name})");
-            let value = compiled.eval(Serde(record)).map_err(|error| format!("{}: {error}", missing()))?;
+        for Column { name, source, expression } in &self.columns {
+            let missing = || format!("field {source} is missing (column {name})");
+            let value = expression.eval(Serde(record)).map_err(|error| format!("{}: {error}", missing()))?;
             if value.is_undefined() || value.is_none() {
                 return Err(missing());
             }
-            let value = serde_json::to_value(&value).map_err(|error| format!("field {expression}: {error}"))?;
+            let value = serde_json::to_value(&value).map_err(|error| format!("field {source}: {error}"))?;
             columns.insert((*name).to_owned(), value);
         }
         let columns = Value::Object(columns);
-        let label = |name: &str, expression: &Option<minijinja::Expression<'_, '_>>| {
+        let label = |name: &str, expression: &Option<Expression<'_, '_>>| {
             expression.as_ref().map(|expression| text_of(name, expression, &columns)).transpose()
         };
         let key = label("key", &self.key)?.unwrap_or_else(|| format!("{}/{position}", self.task));
@@ -150,7 +158,7 @@ impl<'a> Schema<'a> {
     }
 }
 
-fn text_of(name: &str, expression: &minijinja::Expression<'_, '_>, columns: &Value) -> Result<String, String> {
+fn text_of(name: &str, expression: &Expression<'_, '_>, columns: &Value) -> Result<String, String> {
     let value = expression.eval(Serde(columns)).map_err(|error| format!("{name}: {error}"))?;
     if value.is_undefined() { Err(format!("{name} is missing")) } else { Ok(value.to_string()) }
 }

@@ -1,5 +1,7 @@
 //! Task files and data that can't be taken as they are: each a message that names the place.
 
+#![allow(clippy::unwrap_used)]
+
 use phi_suites::{DataRoot, SuiteError, Task};
 use std::io::Write;
 

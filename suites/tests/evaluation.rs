@@ -1,5 +1,7 @@
 //! What an evaluation does with a model's answers, with data of its own.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Stub, WordGrader, data_root, writer};

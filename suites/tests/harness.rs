@@ -1,5 +1,7 @@
 //! Requests, filters and scores equal lm-evaluation-harness's own, where the reference data are at hand.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Stub, data_root, oracle, writer};

@@ -1,6 +1,8 @@
 //! The statistics against worked examples, and against simulation: intervals cover as often as they say, and tests of
 //! no difference cry wolf as seldom as they say.
 
+#![allow(clippy::unwrap_used)]
+
 use phi_suites::python::Random;
 use phi_suites::stats::{
     beta_binomial, cluster_bootstrap, cluster_t, clustered_standard_error, crossed_comparison, crossed_paired, holm,
@@ -228,7 +230,6 @@ fn the_crossed_test_keeps_its_size_whatever_varies() {
             })
             .count();
         let size = rejected as f64 / f64::from(trials);
-        println!("seeds {seeds}, sd {sd:?}: size {size}");
         assert!(size <= 0.065, "seeds {seeds}, sd {sd:?}: {size}");
     }
 }

@@ -24,7 +24,7 @@ pub struct Evaluation {
     pub num_fewshot: usize,
     /// One for each question, in the order of the documents.
     pub samples: Vec<Sample>,
-    /// One for each metric, in the task's order.
+    /// One for each metric, by name.
     pub scores: Vec<Score>,
     /// Requests whose context was cut on the left because it didn't fit. For log-likelihoods it is counted only for
     /// models that implement [`LanguageModel::overflow`].

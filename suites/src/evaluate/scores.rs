@@ -14,15 +14,22 @@ const ALPHA: f64 = 0.05;
 /// Wilson's over clusters stands instead.
 #[must_use]
 pub fn score_samples(samples: &[Sample]) -> Vec<Score> {
-    let mut metrics: BTreeMap<(&str, &str), (Vec<f64>, Vec<&str>)> = BTreeMap::new();
+    let mut metrics: BTreeMap<(&str, &str), Column<'_>> = BTreeMap::new();
     for sample in samples {
         for (metric, &value) in &sample.metrics {
-            let (values, clusters) = metrics.entry((&sample.task, metric)).or_default();
-            values.push(value);
-            clusters.push(&sample.cluster);
+            let column = metrics.entry((&sample.task, metric)).or_default();
+            column.values.push(value);
+            column.clusters.push(&sample.cluster);
         }
     }
-    metrics.into_iter().map(|((task, metric), (values, clusters))| score(task, metric, &values, &clusters)).collect()
+    metrics.into_iter().map(|((task, metric), column)| score(task, metric, &column.values, &column.clusters)).collect()
+}
+
+/// One metric over the samples that have it.
+#[derive(Default)]
+struct Column<'a> {
+    values: Vec<f64>,
+    clusters: Vec<&'a str>,
 }
 
 fn score(task: &str, metric: &str, values: &[f64], clusters: &[&str]) -> Score {
