@@ -51,7 +51,11 @@ pub fn read_jsonl<T: DeserializeOwned>(
         if line.trim().is_empty() {
             return None;
         }
-        Some(serde_json::from_str(&line).map_err(|source| CorpusError::Line { path: path.clone(), line: i + 1, source }))
+        Some(serde_json::from_str(&line).map_err(|source| CorpusError::Line {
+            path: path.clone(),
+            line: i + 1,
+            source,
+        }))
     }))
 }
 

@@ -51,7 +51,9 @@ pub enum CorpusError {
     #[error("the embedded Python sources are damaged ({0}); rebuild the program")]
     Embedded(String),
     /// The grammar could not fill a split.
-    #[error("only {found} of {wanted} {split} exercises could be generated; ask for fewer or another mix of difficulties")]
+    #[error(
+        "only {found} of {wanted} {split} exercises could be generated; ask for fewer or another mix of difficulties"
+    )]
     TooFewExercises {
         /// `training` or `held-out`.
         split: &'static str,

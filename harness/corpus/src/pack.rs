@@ -58,9 +58,10 @@ impl PackedTokens {
         Self {
             seq_len: self.seq_len,
             tokens: rows.iter().flat_map(|i| self.row(*i).iter().copied()).collect(),
-            mask: self.mask.is_some().then(|| {
-                rows.iter().flat_map(|i| self.mask(*i).unwrap_or_default().iter().copied()).collect()
-            }),
+            mask: self
+                .mask
+                .is_some()
+                .then(|| rows.iter().flat_map(|i| self.mask(*i).unwrap_or_default().iter().copied()).collect()),
         }
     }
 }

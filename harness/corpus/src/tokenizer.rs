@@ -35,10 +35,13 @@ pub fn train_tokenizer<S: AsRef<str> + Send>(
     vocab_size: usize,
 ) -> Result<Tokenizer, CorpusError> {
     if vocab_size < 257 {
-        return Err(CorpusError::Tokenizer(format!("a vocabulary of {vocab_size} cannot hold the 256 bytes; ask for 257 or more")));
+        return Err(CorpusError::Tokenizer(format!(
+            "a vocabulary of {vocab_size} cannot hold the 256 bytes; ask for 257 or more"
+        )));
     }
     let failed = |e: tokenizers::Error| CorpusError::Tokenizer(e.to_string());
-    let split = Split::new(SplitPattern::Regex(PATTERN.into()), SplitDelimiterBehavior::Isolated, false).map_err(failed)?;
+    let split =
+        Split::new(SplitPattern::Regex(PATTERN.into()), SplitDelimiterBehavior::Isolated, false).map_err(failed)?;
     let bytes = ByteLevel::new(false, false, false);
     let mut tokenizer = Tokenizer::new(ModelWrapper::BPE(BPE::default()));
     tokenizer

@@ -58,21 +58,21 @@ impl Arg {
                 "xs", "nums", "numbers", "values", "items", "data", "lst", "arr", "seq", "elements", "scores", "ns",
                 "vals", "integers", "entries", "row",
             ],
-            Self::Nat | Self::Small | Self::Big => &[
-                "n", "num", "number", "k", "limit", "value", "m", "x", "count", "size", "top", "val", "a", "bound",
-            ],
+            Self::Nat | Self::Small | Self::Big => {
+                &["n", "num", "number", "k", "limit", "value", "m", "x", "count", "size", "top", "val", "a", "bound"]
+            }
             Self::Int => &["n", "x", "num", "number", "value", "a", "b", "y", "val", "m", "t", "z", "p", "amount"],
             Self::Str | Self::Word => &[
                 "s", "text", "word", "string", "name", "txt", "phrase", "line", "st", "title", "label", "msg", "source",
             ],
             Self::Sentence => &["text", "sentence", "s", "line", "phrase", "message", "title", "txt", "doc", "quote"],
-            Self::Words => &[
-                "words", "names", "strings", "tokens", "strs", "items", "labels", "texts", "terms", "fruits", "keys",
-            ],
+            Self::Words => {
+                &["words", "names", "strings", "tokens", "strs", "items", "labels", "texts", "terms", "fruits", "keys"]
+            }
             Self::Char => &["c", "ch", "letter", "char", "target", "symbol", "mark"],
-            Self::Dict => &[
-                "d", "counts", "scores", "table", "prices", "ages", "stock", "mapping", "grades", "totals", "dct",
-            ],
+            Self::Dict => {
+                &["d", "counts", "scores", "table", "prices", "ages", "stock", "mapping", "grades", "totals", "dct"]
+            }
             Self::Matrix | Self::Square => {
                 &["matrix", "grid", "m", "rows", "table", "board", "mat", "cells", "lists", "g"]
             }
@@ -196,7 +196,9 @@ impl Arg {
 /// The first character in upper case.
 pub(super) fn capitalize(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect())
 }
 
 fn ints(dice: &mut Dice, low: i128, high: i128) -> Vec<i128> {

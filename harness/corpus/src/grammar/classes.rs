@@ -62,7 +62,14 @@ fn counter(dice: &mut Dice) -> Option<Draft> {
     );
     let cases = (0..6).map(|_| dice.range(-5, 40)).map(|n| (format!("{{f}}({n}).{method}()"), Int(n + step))).collect();
     finish(
-        Layout { concept: "counter_class", level: 3, name, description, body, idea: "The object remembers its count between calls." },
+        Layout {
+            concept: "counter_class",
+            level: 3,
+            name,
+            description,
+            body,
+            idea: "The object remembers its count between calls.",
+        },
         cases,
         dice,
     )
@@ -93,7 +100,14 @@ fn account(dice: &mut Dice) -> Option<Draft> {
         cases.push((format!("{{f}}({have}).{method}({want})"), Int(left)));
     }
     finish(
-        Layout { concept: "account_class", level: 4, name, description, body, idea: "The check comes before the change." },
+        Layout {
+            concept: "account_class",
+            level: 4,
+            name,
+            description,
+            body,
+            idea: "The check comes before the change.",
+        },
         cases,
         dice,
     )
@@ -105,15 +119,25 @@ fn stack(dice: &mut Dice) -> Option<Draft> {
     let item = *dice.choose(&["item", "x", "value", "thing", "element"]);
     let limit = dice.range(2, 5);
     let description = match dice.below(2) {
-        0 => format!("Holds at most {limit} items. The method {add} adds {item} if there is room and returns the list of items."),
-        _ => format!("A stack for up to {limit} items; {add} puts {item} on top unless it is full, and returns all items."),
+        0 => format!(
+            "Holds at most {limit} items. The method {add} adds {item} if there is room and returns the list of items."
+        ),
+        _ => format!(
+            "A stack for up to {limit} items; {add} puts {item} on top unless it is full, and returns all items."
+        ),
     };
     let body = format!(
         "def __init__(self, items):\n    self.items = list(items)\n\ndef {add}(self, {item}):\n    if len(self.items) < {limit}:\n        self.items.append({item})\n    return self.items"
     );
     let mut cases = vec![];
     for i in 0..6 {
-        let count = if i < 2 { limit - 1 } else if i < 4 { limit } else { dice.range(0, limit + 1) };
+        let count = if i < 2 {
+            limit - 1
+        } else if i < 4 {
+            limit
+        } else {
+            dice.range(0, limit + 1)
+        };
         let items: Vec<i128> = (0..count).map(|_| dice.range(0, 9)).collect();
         let new = dice.range(10, 20);
         let mut after = items.clone();
@@ -123,7 +147,14 @@ fn stack(dice: &mut Dice) -> Option<Draft> {
         cases.push((format!("{{f}}({}).{add}({new})", Value::ints(items).literal()), Value::ints(after)));
     }
     finish(
-        Layout { concept: "stack_class", level: 4, name, description, body, idea: "A list inside the object holds the items." },
+        Layout {
+            concept: "stack_class",
+            level: 4,
+            name,
+            description,
+            body,
+            idea: "A list inside the object holds the items.",
+        },
         cases,
         dice,
     )
@@ -151,7 +182,14 @@ fn rectangle(dice: &mut Dice) -> Option<Draft> {
         .map(|(x, y)| (format!("{{f}}({x}, {y}).{method}()"), Int(eval(x + grow, y + grow))))
         .collect();
     finish(
-        Layout { concept: "rectangle_class", level: 3, name, description, body, idea: "Methods read what the constructor stored." },
+        Layout {
+            concept: "rectangle_class",
+            level: 3,
+            name,
+            description,
+            body,
+            idea: "Methods read what the constructor stored.",
+        },
         cases,
         dice,
     )

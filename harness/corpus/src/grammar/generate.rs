@@ -76,7 +76,13 @@ impl Generator {
                 by_level.entry(5).or_default().push(concept);
             }
         }
-        Self { concepts: by_level, dice: Dice::new(seed, "exercises"), seen: HashSet::new(), num_train: 0, num_heldout: 0 }
+        Self {
+            concepts: by_level,
+            dice: Dice::new(seed, "exercises"),
+            seen: HashSet::new(),
+            num_train: 0,
+            num_heldout: 0,
+        }
     }
 
     /// `n` new training exercises (fewer only where the grammar is used up).

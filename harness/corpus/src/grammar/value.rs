@@ -173,12 +173,12 @@ fn as_strs(items: &[Value]) -> Option<Vec<String>> {
         .collect()
 }
 
-/// Python's `%`: the sign of the divisor.
+/// Python's `%` for a positive divisor.
 pub fn modulo(a: i128, b: i128) -> i128 {
-    ((a % b) + b) % b
+    a.rem_euclid(b)
 }
 
-/// Python's `//`: rounds down.
+/// Python's `//` for a positive divisor: rounds down.
 pub fn floor_div(a: i128, b: i128) -> i128 {
-    (a - modulo(a, b)) / b
+    a.div_euclid(b)
 }

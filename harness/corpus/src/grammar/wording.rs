@@ -9,15 +9,52 @@ const WHETHER: &[&str] =
     &["Return whether", "Check whether", "Tell whether", "Return True if", "Check if", "Decide whether", "Say whether"];
 const BUILD: &[&str] = &["Return", "Return", "Build", "Create", "Make", "Give", "Produce", "Give back"];
 const PLAIN_NAMES: &[&str] = &[
-    "solve", "task", "compute", "answer", "process", "helper", "work", "run", "func", "evaluate", "apply", "handle",
-    "calculate", "transform", "exercise", "puzzle", "step", "derive",
+    "solve",
+    "task",
+    "compute",
+    "answer",
+    "process",
+    "helper",
+    "work",
+    "run",
+    "func",
+    "evaluate",
+    "apply",
+    "handle",
+    "calculate",
+    "transform",
+    "exercise",
+    "puzzle",
+    "step",
+    "derive",
 ];
 const NAME_PREFIXES: &[&str] = &["", "", "", "", "get_", "compute_", "find_", "calc_", "my_", "make_", "do_", "give_"];
 
 /// Words that a function may not be called, since its body may need them.
 const TAKEN: &[&str] = &[
-    "sum", "min", "max", "len", "sorted", "list", "dict", "set", "tuple", "range", "zip", "abs", "any", "all", "pow",
-    "round", "reversed", "map", "filter", "str", "int", "divmod", "enumerate",
+    "sum",
+    "min",
+    "max",
+    "len",
+    "sorted",
+    "list",
+    "dict",
+    "set",
+    "tuple",
+    "range",
+    "zip",
+    "abs",
+    "any",
+    "all",
+    "pow",
+    "round",
+    "reversed",
+    "map",
+    "filter",
+    "str",
+    "int",
+    "divmod",
+    "enumerate",
 ];
 
 /// A function's name: usually one that tells what it does, sometimes one that doesn't.

@@ -34,8 +34,11 @@ pub(super) fn load(path: &Path) -> Result<Loaded, CorpusError> {
         if text.trim().is_empty() {
             continue;
         }
-        let record: Record = serde_json::from_str(text)
-            .map_err(|source| CorpusError::Line { path: path.to_path_buf(), line, source })?;
+        let record: Record = serde_json::from_str(text).map_err(|source| CorpusError::Line {
+            path: path.to_path_buf(),
+            line,
+            source,
+        })?;
         let no_text = || CorpusError::NoText { path: path.to_path_buf(), line };
         let text = record.text.or(record.content).ok_or_else(no_text)?;
         if text.len() as u64 > MAX_FILE_BYTES {

@@ -53,7 +53,9 @@ fn draft(concept: &'static str, level: u8, count: usize, dice: &mut Dice) -> Opt
     let (description, body) = if count == 1 {
         let description = match dice.below(3) {
             0 => format!("{give} {} if {n} {}, else {}.", noun(&formulas[0]), says(&tests[0]), noun(&formulas[1])),
-            1 => format!("If {n} {}, return {}, otherwise {}.", says(&tests[0]), noun(&formulas[0]), noun(&formulas[1])),
+            1 => {
+                format!("If {n} {}, return {}, otherwise {}.", says(&tests[0]), noun(&formulas[0]), noun(&formulas[1]))
+            }
             _ => format!("{give} {}, but {} if {n} {}.", noun(&formulas[1]), noun(&formulas[0]), says(&tests[0])),
         };
         let body = if dice.chance(0.6) {

@@ -24,19 +24,30 @@ struct Reduce {
 }
 
 const REDUCES: &[Reduce] = &[
-    Reduce { key: "dict", noun: "a dictionary", expr: "{{y}: {e}}", eval: |v| {
-        Value::Dict(v.iter().map(|(k, v)| (Value::Str(k.clone()), Value::Int(*v))).collect())
-    } },
+    Reduce {
+        key: "dict",
+        noun: "a dictionary",
+        expr: "{{y}: {e}}",
+        eval: |v| Value::Dict(v.iter().map(|(k, v)| (Value::Str(k.clone()), Value::Int(*v))).collect()),
+    },
     Reduce { key: "sum", noun: "the sum", expr: "sum({e})", eval: |v| Value::Int(v.iter().map(|(_, v)| v).sum()) },
-    Reduce { key: "sorted", noun: "the sorted list", expr: "sorted({e})", eval: |v| {
-        let mut v: Vec<i128> = v.iter().map(|(_, v)| *v).collect();
-        v.sort_unstable();
-        Value::ints(v)
-    } },
+    Reduce {
+        key: "sorted",
+        noun: "the sorted list",
+        expr: "sorted({e})",
+        eval: |v| {
+            let mut v: Vec<i128> = v.iter().map(|(_, v)| *v).collect();
+            v.sort_unstable();
+            Value::ints(v)
+        },
+    },
     Reduce { key: "list", noun: "the list", expr: "[{e}]", eval: |v| Value::ints(v.iter().map(|(_, v)| *v)) },
-    Reduce { key: "max", noun: "the largest (0 if none)", expr: "max([{e}], default=0)", eval: |v| {
-        Value::Int(v.iter().map(|(_, v)| *v).max().unwrap_or(0))
-    } },
+    Reduce {
+        key: "max",
+        noun: "the largest (0 if none)",
+        expr: "max([{e}], default=0)",
+        eval: |v| Value::Int(v.iter().map(|(_, v)| *v).max().unwrap_or(0)),
+    },
 ];
 
 type Part<T> = Option<(&'static T, i128)>;
@@ -51,13 +62,7 @@ fn run(filter: Part<Filter>, change: Part<Change>, reduce: &Reduce, args: &[Valu
     Some((reduce.eval)(&kept))
 }
 
-fn draft(
-    concept: &'static str,
-    level: u8,
-    with_filter: bool,
-    with_change: bool,
-    dice: &mut Dice,
-) -> Option<Draft> {
+fn draft(concept: &'static str, level: u8, with_filter: bool, with_change: bool, dice: &mut Dice) -> Option<Draft> {
     let filter = with_filter.then(|| {
         let filter = dice.choose(FILTERS);
         (filter, constant(filter.range, dice))
@@ -103,7 +108,7 @@ fn draft(
     }
     if let Some((which, k)) = filter {
         wrong.push(Box::new(move |args| run(None, change, reduce, args)));
-        if which.range.is_some() && reduce.key != "max" {
+        if which.range.is_some() {
             wrong.push(Box::new(move |args| run(Some((which, k + 1)), change, reduce, args)));
         }
     }

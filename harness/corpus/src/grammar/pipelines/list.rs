@@ -104,13 +104,7 @@ fn run(stages: &[Stage], reduce: &Reduce, args: &[Value]) -> Option<Value> {
     (reduce.eval)(&stages.iter().fold(items, |items, stage| stage.apply(items)))
 }
 
-fn draft(
-    concept: &'static str,
-    level: u8,
-    kinds: &[Kind],
-    reduce: Option<&str>,
-    dice: &mut Dice,
-) -> Option<Draft> {
+fn draft(concept: &'static str, level: u8, kinds: &[Kind], reduce: Option<&str>, dice: &mut Dice) -> Option<Draft> {
     let stages: Vec<Stage> = kinds.iter().map(|kind| Stage::draw(*kind, dice)).collect();
     if stages.windows(2).any(|pair| pair[0].key() == pair[1].key()) {
         return None;
@@ -126,7 +120,7 @@ fn draft(
         }
     };
     let last_is_filter = kinds.last() == Some(&Kind::Filter);
-    if !last_is_filter && reduce.key == "count" && kinds.len() < 3 {
+    if !last_is_filter && matches!(reduce.key, "count" | "distinct") {
         return None;
     }
     let args = [Arg::Ints];
@@ -149,9 +143,7 @@ fn draft(
     for i in 0..stages.len() {
         let mut without = stages.clone();
         without.remove(i);
-        if !(matches!(stages[i], Stage::Change(..)) && matches!(reduce.key, "count" | "distinct")) {
-            wrong.push(Box::new(move |args| run(&without, reduce, args)));
-        }
+        wrong.push(Box::new(move |args| run(&without, reduce, args)));
         let mut shifted = stages.clone();
         let has_constant = match &mut shifted[i] {
             Stage::Filter(filter, k) => {
@@ -163,7 +155,7 @@ fn draft(
                 change.range.is_some()
             }
         };
-        if has_constant && !matches!(reduce.key, "count" | "distinct") {
+        if has_constant {
             wrong.push(Box::new(move |args| run(&shifted, reduce, args)));
         }
     }

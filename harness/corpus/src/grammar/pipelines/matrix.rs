@@ -42,12 +42,20 @@ const INNER: &[Inner] = &[
     Inner { key: "sum", plural: "sums", expr: "sum({x})", eval: |v| v.iter().sum() },
     Inner { key: "max", plural: "maxima", expr: "max({x})", eval: largest },
     Inner { key: "min", plural: "minima", expr: "min({x})", eval: smallest },
-    Inner { key: "spread", plural: "spreads (largest minus smallest)", expr: "max({x}) - min({x})", eval: |v| largest(v) - smallest(v) },
+    Inner {
+        key: "spread",
+        plural: "spreads (largest minus smallest)",
+        expr: "max({x}) - min({x})",
+        eval: |v| largest(v) - smallest(v),
+    },
     Inner { key: "first", plural: "first elements", expr: "{x}[0]", eval: |v| v.first().copied().unwrap_or(0) },
     Inner { key: "last", plural: "last elements", expr: "{x}[-1]", eval: |v| v.last().copied().unwrap_or(0) },
-    Inner { key: "ends", plural: "sums of first and last elements", expr: "{x}[0] + {x}[-1]", eval: |v| {
-        v.first().copied().unwrap_or(0) + v.last().copied().unwrap_or(0)
-    } },
+    Inner {
+        key: "ends",
+        plural: "sums of first and last elements",
+        expr: "{x}[0] + {x}[-1]",
+        eval: |v| v.first().copied().unwrap_or(0) + v.last().copied().unwrap_or(0),
+    },
 ];
 
 const OUTER: &[Outer] = &[
@@ -56,12 +64,22 @@ const OUTER: &[Outer] = &[
     Outer { key: "max", noun: "the largest", expr: "max({e})", eval: |v| Value::Int(largest(v)) },
     Outer { key: "min", noun: "the smallest", expr: "min({e})", eval: |v| Value::Int(smallest(v)) },
     Outer { key: "sorted", noun: "the sorted list", expr: "sorted({e})", eval: |v| Value::ints(sorted(v)) },
-    Outer { key: "reversed", noun: "the reversed list", expr: "[{e}][::-1]", eval: |v| Value::ints(v.iter().rev().copied()) },
-    Outer { key: "distinct", noun: "the number of different values", expr: "len(set({e}))", eval: |v| {
-        let mut v = sorted(v);
-        v.dedup();
-        Value::Int(v.len() as i128)
-    } },
+    Outer {
+        key: "reversed",
+        noun: "the reversed list",
+        expr: "[{e}][::-1]",
+        eval: |v| Value::ints(v.iter().rev().copied()),
+    },
+    Outer {
+        key: "distinct",
+        noun: "the number of different values",
+        expr: "len(set({e}))",
+        eval: |v| {
+            let mut v = sorted(v);
+            v.dedup();
+            Value::Int(v.len() as i128)
+        },
+    },
 ];
 
 fn run(inner: &Inner, outer: &Outer, by_column: bool, args: &[Value]) -> Option<Value> {

@@ -38,7 +38,8 @@ fn draft(concept: &'static str, level: u8, count: usize, dice: &mut Dice) -> Opt
         .enumerate()
         .map(|(i, (change, k))| with_k(change.imperative, *k).replace("{}", if i == 0 { n } else { "it" }))
         .collect();
-    let finish = dice.pick(&[", and return it.", ". Return the result.", ", then return it.", ", and return the result."]);
+    let finish =
+        dice.pick(&[", and return it.", ". Return the result.", ", then return it.", ", and return the result."]);
     let description = format!("{}{finish}", upper_first(&chain(&phrases, dice)));
 
     let mut body = String::new();

@@ -19,7 +19,7 @@ pub struct Filter {
     pub eval: fn(i128, i128) -> bool,
 }
 
-/// A change of a number.
+/// A change of a number. Meanings saturate: what leaves the range of `i128` is far too large for a test anyway.
 #[derive(Debug)]
 pub struct Change {
     pub key: &'static str,
@@ -96,34 +96,121 @@ pub const FILTERS: &[Filter] = &[
     filter!("less", "{} less than {k}", "is less than {k}", "{x} < {k}", Some((1, 12)), |x, k| x < k),
     filter!("at_least", "{} of at least {k}", "is at least {k}", "{x} >= {k}", Some((-2, 9)), |x, k| x >= k),
     filter!("at_most", "{} of at most {k}", "is at most {k}", "{x} <= {k}", Some((1, 12)), |x, k| x <= k),
-    filter!("multiple", "multiples of {k} among the {}", "is a multiple of {k}", "{x} % {k} == 0", Some((3, 5)), |x, k| {
-        modulo(x, k) == 0
-    }),
-    filter!("not_multiple", "{} not divisible by {k}", "is not divisible by {k}", "{x} % {k} != 0", Some((2, 5)), |x, k| {
-        modulo(x, k) != 0
-    }),
-    filter!("last_digit", "{} with remainder 1 modulo {k}", "leaves 1 modulo {k}", "{x} % {k} == 1", Some((3, 5)), |x, k| {
-        modulo(x, k) == 1
-    }),
-    filter!("near_zero", "{} at most {k} away from 0", "is at most {k} away from 0", "abs({x}) <= {k}", Some((3, 9)), |x, k| {
-        x.abs() <= k
-    }),
+    filter!(
+        "multiple",
+        "multiples of {k} among the {}",
+        "is a multiple of {k}",
+        "{x} % {k} == 0",
+        Some((3, 5)),
+        |x, k| { modulo(x, k) == 0 }
+    ),
+    filter!(
+        "not_multiple",
+        "{} not divisible by {k}",
+        "is not divisible by {k}",
+        "{x} % {k} != 0",
+        Some((2, 5)),
+        |x, k| { modulo(x, k) != 0 }
+    ),
+    filter!(
+        "last_digit",
+        "{} with remainder 1 modulo {k}",
+        "leaves 1 modulo {k}",
+        "{x} % {k} == 1",
+        Some((3, 5)),
+        |x, k| { modulo(x, k) == 1 }
+    ),
+    filter!(
+        "near_zero",
+        "{} at most {k} away from 0",
+        "is at most {k} away from 0",
+        "abs({x}) <= {k}",
+        Some((3, 9)),
+        |x, k| { x.saturating_abs() <= k }
+    ),
 ];
 
 pub const CHANGES: &[Change] = &[
-    change!("square", "each squared", "square {}", "{} squared", "{x} * {x}", None, |x, _| x * x),
-    change!("double", "each doubled", "double {}", "twice {}", "2 * {x}", None, |x, _| 2 * x),
-    change!("negate", "each negated", "negate {}", "minus {}", "-{x}", None, |x, _| -x),
-    change!("absolute", "each made positive", "take the absolute value of {}", "the absolute value of {}", "abs({x})", None, |x, _| x.abs()),
-    change!("add", "each increased by {k}", "add {k} to {}", "{} plus {k}", "{x} + {k}", Some((1, 15)), |x, k| x + k),
-    change!("subtract", "each decreased by {k}", "subtract {k} from {}", "{} minus {k}", "{x} - {k}", Some((1, 15)), |x, k| x - k),
-    change!("times", "each multiplied by {k}", "multiply {} by {k}", "{k} times {}", "{x} * {k}", Some((3, 9)), |x, k| x * k),
-    change!("divide", "each divided by {k}, rounding down", "divide {} by {k}, rounding down", "{} divided by {k}, rounded down", "{x} // {k}", Some((2, 5)), floor_div),
-    change!("modulo", "each taken modulo {k}", "take {} modulo {k}", "{} modulo {k}", "{x} % {k}", Some((3, 9)), modulo),
-    change!("cap", "each capped at {k}", "cap {} at {k}", "the smaller of {} and {k}", "min({x}, {k})", Some((2, 12)), |x, k| x.min(k)),
-    change!("floor", "each raised to at least {k}", "raise {} to at least {k}", "the larger of {} and {k}", "max({x}, {k})", Some((0, 8)), |x, k| x.max(k)),
-    change!("from", "each subtracted from {k}", "subtract {} from {k}", "{k} minus {}", "{k} - {x}", Some((5, 30)), |x, k| k - x),
-    change!("cube", "each cubed", "cube {}", "{} cubed", "{x} ** 3", None, |x, _| x * x * x),
+    change!("square", "each squared", "square {}", "{} squared", "{x} * {x}", None, |x, _| x.saturating_mul(x)),
+    change!("double", "each doubled", "double {}", "twice {}", "2 * {x}", None, |x, _| x.saturating_mul(2)),
+    change!("negate", "each negated", "negate {}", "minus {}", "-{x}", None, |x, _| x.saturating_neg()),
+    change!(
+        "absolute",
+        "each made positive",
+        "take the absolute value of {}",
+        "the absolute value of {}",
+        "abs({x})",
+        None,
+        |x, _| x.saturating_abs()
+    ),
+    change!("add", "each increased by {k}", "add {k} to {}", "{} plus {k}", "{x} + {k}", Some((1, 15)), |x, k| x
+        .saturating_add(k)),
+    change!(
+        "subtract",
+        "each decreased by {k}",
+        "subtract {k} from {}",
+        "{} minus {k}",
+        "{x} - {k}",
+        Some((1, 15)),
+        |x, k| x.saturating_sub(k)
+    ),
+    change!(
+        "times",
+        "each multiplied by {k}",
+        "multiply {} by {k}",
+        "{k} times {}",
+        "{x} * {k}",
+        Some((3, 9)),
+        |x, k| x.saturating_mul(k)
+    ),
+    change!(
+        "divide",
+        "each divided by {k}, rounding down",
+        "divide {} by {k}, rounding down",
+        "{} divided by {k}, rounded down",
+        "{x} // {k}",
+        Some((2, 5)),
+        floor_div
+    ),
+    change!(
+        "modulo",
+        "each taken modulo {k}",
+        "take {} modulo {k}",
+        "{} modulo {k}",
+        "{x} % {k}",
+        Some((3, 9)),
+        modulo
+    ),
+    change!(
+        "cap",
+        "each capped at {k}",
+        "cap {} at {k}",
+        "the smaller of {} and {k}",
+        "min({x}, {k})",
+        Some((2, 12)),
+        |x, k| x.min(k)
+    ),
+    change!(
+        "floor",
+        "each raised to at least {k}",
+        "raise {} to at least {k}",
+        "the larger of {} and {k}",
+        "max({x}, {k})",
+        Some((0, 8)),
+        |x, k| x.max(k)
+    ),
+    change!(
+        "from",
+        "each subtracted from {k}",
+        "subtract {} from {k}",
+        "{k} minus {}",
+        "{k} - {x}",
+        Some((5, 30)),
+        |x, k| k.saturating_sub(x)
+    ),
+    change!("cube", "each cubed", "cube {}", "{} cubed", "{x} ** 3", None, |x, _| x
+        .saturating_mul(x)
+        .saturating_mul(x)),
 ];
 
 fn sorted(v: &[i128]) -> Vec<i128> {
@@ -133,12 +220,26 @@ fn sorted(v: &[i128]) -> Vec<i128> {
 }
 
 pub const REDUCES: &[Reduce] = &[
-    reduce!("sum", "the sum", "sum({l})", Some(("0", "{t} += {x}")), |v| Some(Int(v.iter().sum()))),
+    reduce!("sum", "the sum", "sum({l})", Some(("0", "{t} += {x}")), |v| Some(Int(v
+        .iter()
+        .copied()
+        .fold(0, i128::saturating_add)))),
     reduce!("list", "the list", "{l}", Some(("[]", "{t}.append({x})")), |v| Some(Value::ints(v.to_vec()))),
     reduce!("count", "the count", "len({l})", Some(("0", "{t} += 1")), |v| Some(Int(v.len() as i128))),
-    reduce!("product", "the product", "math.prod({l})", Some(("1", "{t} *= {x}")), |v| Some(Int(v.iter().product()))),
-    reduce!("max", "the largest (0 if none)", "max({l}, default=0)", None, |v| Some(Int(v.iter().copied().max().unwrap_or(0)))),
-    reduce!("min", "the smallest (0 if none)", "min({l}, default=0)", None, |v| Some(Int(v.iter().copied().min().unwrap_or(0)))),
+    reduce!("product", "the product", "math.prod({l})", Some(("1", "{t} *= {x}")), |v| Some(Int(v
+        .iter()
+        .copied()
+        .fold(1, i128::saturating_mul)))),
+    reduce!("max", "the largest (0 if none)", "max({l}, default=0)", None, |v| Some(Int(v
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or(0)))),
+    reduce!("min", "the smallest (0 if none)", "min({l}, default=0)", None, |v| Some(Int(v
+        .iter()
+        .copied()
+        .min()
+        .unwrap_or(0)))),
     reduce!("sorted", "the sorted list", "sorted({l})", None, |v| Some(Value::ints(sorted(v)))),
     reduce!("descending", "the list in descending order", "sorted({l}, reverse=True)", None, |v| {
         Some(Value::ints(sorted(v).into_iter().rev()))
@@ -149,7 +250,10 @@ pub const REDUCES: &[Reduce] = &[
         v.dedup();
         Some(Int(v.len() as i128))
     }),
-    reduce!("first", "the first (0 if none)", "next(iter({l}), 0)", None, |v| Some(Int(v.first().copied().unwrap_or(0)))),
+    reduce!("first", "the first (0 if none)", "next(iter({l}), 0)", None, |v| Some(Int(v
+        .first()
+        .copied()
+        .unwrap_or(0)))),
     reduce!("text", "the comma-joined string", "\",\".join(str({x}) for {x} in {l})", None, |v| {
         Some(Value::Str(v.iter().map(i128::to_string).collect::<Vec<_>>().join(",")))
     }),

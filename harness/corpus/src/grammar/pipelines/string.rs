@@ -29,42 +29,134 @@ fn chars(text: &str, pick: impl FnMut(&char) -> bool) -> String {
 }
 
 const STEPS: &[Step] = &[
-    Step { key: "reverse", phrase: "reverse {}", expr: "{a}[::-1]", range: None, eval: |s, _| s.chars().rev().collect() },
-    Step { key: "upper", phrase: "put {} in upper case", expr: "{a}.upper()", range: None, eval: |s, _| s.to_uppercase() },
-    Step { key: "lower", phrase: "put {} in lower case", expr: "{a}.lower()", range: None, eval: |s, _| s.to_lowercase() },
-    Step { key: "swap", phrase: "swap the case of {}", expr: "{a}.swapcase()", range: None, eval: |s, _| {
-        s.chars().map(|c| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect()
-    } },
-    Step { key: "drop_vowels", phrase: "remove the vowels from {}",
-        expr: "\"\".join({x} for {x} in {a} if {x} not in \"aeiouAEIOU\")", range: None,
-        eval: |s, _| chars(s, |c| !"aeiouAEIOU".contains(*c)) },
-    Step { key: "keep_letters", phrase: "keep only the letters of {}",
-        expr: "\"\".join({x} for {x} in {a} if {x}.isalpha())", range: None, eval: |s, _| chars(s, char::is_ascii_alphabetic) },
-    Step { key: "drop_spaces", phrase: "remove the spaces from {}", expr: "{a}.replace(\" \", \"\")", range: None,
-        eval: |s, _| s.replace(' ', "") },
-    Step { key: "drop_first", phrase: "drop the first {k} characters of {}", expr: "{a}[{k}:]", range: Some((1, 4)),
-        eval: |s, k| s.chars().skip(k).collect() },
-    Step { key: "keep_first", phrase: "keep the first {k} characters of {}", expr: "{a}[:{k}]", range: Some((2, 6)),
-        eval: |s, k| s.chars().take(k).collect() },
-    Step { key: "drop_last", phrase: "drop the last {k} characters of {}", expr: "{a}[:-{k}]", range: Some((1, 4)),
-        eval: |s, k| s.chars().take(s.chars().count().saturating_sub(k)).collect() },
-    Step { key: "every_other", phrase: "keep every second character of {}", expr: "{a}[::2]", range: None,
-        eval: |s, _| s.chars().step_by(2).collect() },
-    Step { key: "double_chars", phrase: "double every character of {}", expr: "\"\".join({x} * 2 for {x} in {a})", range: None,
-        eval: |s, _| s.chars().flat_map(|c| [c, c]).collect() },
-    Step { key: "sort", phrase: "sort the characters of {}", expr: "\"\".join(sorted({a}))", range: None, eval: |s, _| {
-        let mut v: Vec<char> = s.chars().collect();
-        v.sort_unstable();
-        v.into_iter().collect()
-    } },
-    Step { key: "exclaim", phrase: "add {k} exclamation marks to {}", expr: "{a} + \"!\" * {k}", range: Some((1, 4)),
-        eval: |s, k| format!("{s}{}", "!".repeat(k)) },
+    Step {
+        key: "reverse",
+        phrase: "reverse {}",
+        expr: "{a}[::-1]",
+        range: None,
+        eval: |s, _| s.chars().rev().collect(),
+    },
+    Step {
+        key: "upper",
+        phrase: "put {} in upper case",
+        expr: "{a}.upper()",
+        range: None,
+        eval: |s, _| s.to_uppercase(),
+    },
+    Step {
+        key: "lower",
+        phrase: "put {} in lower case",
+        expr: "{a}.lower()",
+        range: None,
+        eval: |s, _| s.to_lowercase(),
+    },
+    Step {
+        key: "swap",
+        phrase: "swap the case of {}",
+        expr: "{a}.swapcase()",
+        range: None,
+        eval: |s, _| {
+            s.chars()
+                .map(|c| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() })
+                .collect()
+        },
+    },
+    Step {
+        key: "drop_vowels",
+        phrase: "remove the vowels from {}",
+        expr: "\"\".join({x} for {x} in {a} if {x} not in \"aeiouAEIOU\")",
+        range: None,
+        eval: |s, _| chars(s, |c| !"aeiouAEIOU".contains(*c)),
+    },
+    Step {
+        key: "keep_letters",
+        phrase: "keep only the letters of {}",
+        expr: "\"\".join({x} for {x} in {a} if {x}.isalpha())",
+        range: None,
+        eval: |s, _| chars(s, char::is_ascii_alphabetic),
+    },
+    Step {
+        key: "drop_spaces",
+        phrase: "remove the spaces from {}",
+        expr: "{a}.replace(\" \", \"\")",
+        range: None,
+        eval: |s, _| s.replace(' ', ""),
+    },
+    Step {
+        key: "drop_first",
+        phrase: "drop the first {k} characters of {}",
+        expr: "{a}[{k}:]",
+        range: Some((1, 4)),
+        eval: |s, k| s.chars().skip(k).collect(),
+    },
+    Step {
+        key: "keep_first",
+        phrase: "keep the first {k} characters of {}",
+        expr: "{a}[:{k}]",
+        range: Some((2, 6)),
+        eval: |s, k| s.chars().take(k).collect(),
+    },
+    Step {
+        key: "drop_last",
+        phrase: "drop the last {k} characters of {}",
+        expr: "{a}[:-{k}]",
+        range: Some((1, 4)),
+        eval: |s, k| s.chars().take(s.chars().count().saturating_sub(k)).collect(),
+    },
+    Step {
+        key: "every_other",
+        phrase: "keep every second character of {}",
+        expr: "{a}[::2]",
+        range: None,
+        eval: |s, _| s.chars().step_by(2).collect(),
+    },
+    Step {
+        key: "double_chars",
+        phrase: "double every character of {}",
+        expr: "\"\".join({x} * 2 for {x} in {a})",
+        range: None,
+        eval: |s, _| s.chars().flat_map(|c| [c, c]).collect(),
+    },
+    Step {
+        key: "sort",
+        phrase: "sort the characters of {}",
+        expr: "\"\".join(sorted({a}))",
+        range: None,
+        eval: |s, _| {
+            let mut v: Vec<char> = s.chars().collect();
+            v.sort_unstable();
+            v.into_iter().collect()
+        },
+    },
+    Step {
+        key: "exclaim",
+        phrase: "add {k} exclamation marks to {}",
+        expr: "{a} + \"!\" * {k}",
+        range: Some((1, 4)),
+        eval: |s, k| format!("{s}{}", "!".repeat(k)),
+    },
     Step { key: "repeat", phrase: "repeat {} {k} times", expr: "{a} * {k}", range: Some((2, 3)), eval: str::repeat },
-    Step { key: "star", phrase: "put a star in front of {}", expr: "\"*\" + {a}", range: None, eval: |s, _| format!("*{s}") },
-    Step { key: "a_to_o", phrase: "replace each 'a' by 'o' in {}", expr: "{a}.replace(\"a\", \"o\")", range: None,
-        eval: |s, _| s.replace('a', "o") },
-    Step { key: "mirror", phrase: "append the reverse of {} to it", expr: "{a} + {a}[::-1]", range: None,
-        eval: |s, _| s.chars().chain(s.chars().rev()).collect() },
+    Step {
+        key: "star",
+        phrase: "put a star in front of {}",
+        expr: "\"*\" + {a}",
+        range: None,
+        eval: |s, _| format!("*{s}"),
+    },
+    Step {
+        key: "a_to_o",
+        phrase: "replace each 'a' by 'o' in {}",
+        expr: "{a}.replace(\"a\", \"o\")",
+        range: None,
+        eval: |s, _| s.replace('a', "o"),
+    },
+    Step {
+        key: "mirror",
+        phrase: "append the reverse of {} to it",
+        expr: "{a} + {a}[::-1]",
+        range: None,
+        eval: |s, _| s.chars().chain(s.chars().rev()).collect(),
+    },
 ];
 
 fn run(steps: &[(&Step, i128)], args: &[Value]) -> Option<Value> {
@@ -91,7 +183,8 @@ fn draft(concept: &'static str, level: u8, count: usize, dice: &mut Dice) -> Opt
         .enumerate()
         .map(|(i, (step, k))| with_k(step.phrase, *k).replace("{}", if i == 0 { text } else { "it" }))
         .collect();
-    let finish = dice.pick(&[", and return it.", ". Return the result.", ", then return it.", ", and return the result."]);
+    let finish =
+        dice.pick(&[", and return it.", ". Return the result.", ", then return it.", ", and return the result."]);
     let description = format!("{}{finish}", upper_first(&chain(&phrases, dice)));
 
     let one_by_one = count > 1 || dice.chance(0.3);

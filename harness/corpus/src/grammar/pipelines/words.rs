@@ -38,48 +38,160 @@ struct Reduce {
 }
 
 const FILTERS: &[Filter] = &[
-    Filter { key: "longer", noun: "words with more than {k} letters", cond: "len({x}) > {k}", range: Some((2, 5)), eval: |w, k| w.len() > k },
-    Filter { key: "shorter", noun: "words with less than {k} letters", cond: "len({x}) < {k}", range: Some((4, 6)), eval: |w, k| w.len() < k },
-    Filter { key: "exactly", noun: "words of {k} letters", cond: "len({x}) == {k}", range: Some((3, 5)), eval: |w, k| w.len() == k },
-    Filter { key: "even_length", noun: "words of even length", cond: "len({x}) % 2 == 0", range: None, eval: |w, _| w.len() % 2 == 0 },
-    Filter { key: "has_e", noun: "words that contain an 'e'", cond: "\"e\" in {x}", range: None, eval: |w, _| w.contains('e') },
-    Filter { key: "no_a", noun: "words without an 'a'", cond: "\"a\" not in {x}", range: None, eval: |w, _| !w.contains('a') },
-    Filter { key: "starts_vowel", noun: "words that start with a vowel", cond: "{x}[0] in \"aeiou\"", range: None, eval: |w, _| w.starts_with(['a', 'e', 'i', 'o', 'u']) },
-    Filter { key: "ends_vowel", noun: "words that end in a vowel", cond: "{x}[-1] in \"aeiou\"", range: None, eval: |w, _| w.ends_with(['a', 'e', 'i', 'o', 'u']) },
+    Filter {
+        key: "longer",
+        noun: "words with more than {k} letters",
+        cond: "len({x}) > {k}",
+        range: Some((2, 5)),
+        eval: |w, k| w.len() > k,
+    },
+    Filter {
+        key: "shorter",
+        noun: "words with less than {k} letters",
+        cond: "len({x}) < {k}",
+        range: Some((4, 6)),
+        eval: |w, k| w.len() < k,
+    },
+    Filter {
+        key: "exactly",
+        noun: "words of {k} letters",
+        cond: "len({x}) == {k}",
+        range: Some((3, 5)),
+        eval: |w, k| w.len() == k,
+    },
+    Filter {
+        key: "even_length",
+        noun: "words of even length",
+        cond: "len({x}) % 2 == 0",
+        range: None,
+        eval: |w, _| w.len() % 2 == 0,
+    },
+    Filter {
+        key: "has_e",
+        noun: "words that contain an 'e'",
+        cond: "\"e\" in {x}",
+        range: None,
+        eval: |w, _| w.contains('e'),
+    },
+    Filter {
+        key: "no_a",
+        noun: "words without an 'a'",
+        cond: "\"a\" not in {x}",
+        range: None,
+        eval: |w, _| !w.contains('a'),
+    },
+    Filter {
+        key: "starts_vowel",
+        noun: "words that start with a vowel",
+        cond: "{x}[0] in \"aeiou\"",
+        range: None,
+        eval: |w, _| w.starts_with(['a', 'e', 'i', 'o', 'u']),
+    },
+    Filter {
+        key: "ends_vowel",
+        noun: "words that end in a vowel",
+        cond: "{x}[-1] in \"aeiou\"",
+        range: None,
+        eval: |w, _| w.ends_with(['a', 'e', 'i', 'o', 'u']),
+    },
 ];
 
 const CHANGES: &[Change] = &[
     Change { key: "upper", phrase: "in upper case", expr: "{x}.upper()", range: None, eval: |w, _| w.to_uppercase() },
-    Change { key: "reversed", phrase: "each reversed", expr: "{x}[::-1]", range: None, eval: |w, _| w.chars().rev().collect() },
-    Change { key: "capitalized", phrase: "each capitalized", expr: "{x}.capitalize()", range: None, eval: |w, _| capitalize(w) },
-    Change { key: "cut", phrase: "each cut to {k} letters", expr: "{x}[:{k}]", range: Some((1, 3)), eval: |w, k| w.chars().take(k).collect() },
+    Change {
+        key: "reversed",
+        phrase: "each reversed",
+        expr: "{x}[::-1]",
+        range: None,
+        eval: |w, _| w.chars().rev().collect(),
+    },
+    Change {
+        key: "capitalized",
+        phrase: "each capitalized",
+        expr: "{x}.capitalize()",
+        range: None,
+        eval: |w, _| capitalize(w),
+    },
+    Change {
+        key: "cut",
+        phrase: "each cut to {k} letters",
+        expr: "{x}[:{k}]",
+        range: Some((1, 3)),
+        eval: |w, k| w.chars().take(k).collect(),
+    },
     Change { key: "doubled", phrase: "each written twice", expr: "{x} * 2", range: None, eval: |w, _| w.repeat(2) },
-    Change { key: "marked", phrase: "each followed by a dot", expr: "{x} + \".\"", range: None, eval: |w, _| format!("{w}.") },
-    Change { key: "tail", phrase: "each without its first letter", expr: "{x}[1:]", range: None, eval: |w, _| w.chars().skip(1).collect() },
-    Change { key: "sorted", phrase: "each with its letters sorted", expr: "\"\".join(sorted({x}))", range: None, eval: |w, _| {
-        let mut v: Vec<char> = w.chars().collect();
-        v.sort_unstable();
-        v.into_iter().collect()
-    } },
+    Change {
+        key: "marked",
+        phrase: "each followed by a dot",
+        expr: "{x} + \".\"",
+        range: None,
+        eval: |w, _| format!("{w}."),
+    },
+    Change {
+        key: "tail",
+        phrase: "each without its first letter",
+        expr: "{x}[1:]",
+        range: None,
+        eval: |w, _| w.chars().skip(1).collect(),
+    },
+    Change {
+        key: "sorted",
+        phrase: "each with its letters sorted",
+        expr: "\"\".join(sorted({x}))",
+        range: None,
+        eval: |w, _| {
+            let mut v: Vec<char> = w.chars().collect();
+            v.sort_unstable();
+            v.into_iter().collect()
+        },
+    },
 ];
 
 const REDUCES: &[Reduce] = &[
     Reduce { key: "list", noun: "the list", expr: "{l}", eval: |v| Value::strs(v.to_vec()) },
-    Reduce { key: "spaced", noun: "the space-joined string", expr: "\" \".join({l})", eval: |v| Value::Str(v.join(" ")) },
-    Reduce { key: "dashed", noun: "the dash-joined string", expr: "\"-\".join({l})", eval: |v| Value::Str(v.join("-")) },
+    Reduce {
+        key: "spaced",
+        noun: "the space-joined string",
+        expr: "\" \".join({l})",
+        eval: |v| Value::Str(v.join(" ")),
+    },
+    Reduce {
+        key: "dashed",
+        noun: "the dash-joined string",
+        expr: "\"-\".join({l})",
+        eval: |v| Value::Str(v.join("-")),
+    },
     Reduce { key: "count", noun: "the number", expr: "len({l})", eval: |v| Value::Int(v.len() as i128) },
-    Reduce { key: "sorted", noun: "the sorted list", expr: "sorted({l})", eval: |v| {
-        let mut v = v.to_vec();
-        v.sort();
-        Value::strs(v)
-    } },
-    Reduce { key: "letters", noun: "the total length", expr: "sum(len({x}) for {x} in {l})", eval: |v| {
-        Value::Int(v.iter().map(|w| w.len() as i128).sum())
-    } },
-    Reduce { key: "reversed", noun: "the reversed list", expr: "{l}[::-1]", eval: |v| Value::strs(v.iter().rev().cloned()) },
+    Reduce {
+        key: "sorted",
+        noun: "the sorted list",
+        expr: "sorted({l})",
+        eval: |v| {
+            let mut v = v.to_vec();
+            v.sort();
+            Value::strs(v)
+        },
+    },
+    Reduce {
+        key: "letters",
+        noun: "the total length",
+        expr: "sum(len({x}) for {x} in {l})",
+        eval: |v| Value::Int(v.iter().map(|w| w.len() as i128).sum()),
+    },
+    Reduce {
+        key: "reversed",
+        noun: "the reversed list",
+        expr: "{l}[::-1]",
+        eval: |v| Value::strs(v.iter().rev().cloned()),
+    },
 ];
 
-fn run(filter: Option<(&Filter, i128)>, change: Option<(&Change, i128)>, reduce: &Reduce, args: &[Value]) -> Option<Value> {
+fn run(
+    filter: Option<(&Filter, i128)>,
+    change: Option<(&Change, i128)>,
+    reduce: &Reduce,
+    args: &[Value],
+) -> Option<Value> {
     let words = Call { args, consts: &[] }.strs(0)?;
     let kept = words.into_iter().filter(|w| filter.is_none_or(|(filter, k)| (filter.eval)(w, k as usize)));
     let changed: Vec<String> =

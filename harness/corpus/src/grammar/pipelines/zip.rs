@@ -56,13 +56,14 @@ fn draft(concept: &'static str, level: u8, with_filter: bool, dice: &mut Dice) -
     let y = fresh(&["y", "b", "q", "v"], &params, dice);
 
     let [first, second] = [params[0], params[1]];
-    let only = filter.map_or(String::new(), |(filter, k)| {
-        format!(" where the number in {first} {}", with_k(filter.predicate, k))
-    });
+    let only = filter
+        .map_or(String::new(), |(filter, k)| format!(" where the number in {first} {}", with_k(filter.predicate, k)));
     let description = match dice.below(3) {
         0 => format!("Return {} of the {} of {first} and {second} at equal places{only}.", reduce.noun, combine.plural),
         1 => format!("Pair up {first} and {second}{only}, and return {} of the {}.", reduce.noun, combine.plural),
-        _ => format!("Take the {} of the pairs from {first} and {second}{only}. Return {}.", combine.plural, reduce.noun),
+        _ => {
+            format!("Take the {} of the pairs from {first} and {second}{only}. Return {}.", combine.plural, reduce.noun)
+        }
     };
     let cond = filter.map_or(String::new(), |(filter, k)| format!(" if {}", with_k(filter.cond, k)));
     let list = format!("[{} for {{x}}, {{y}} in zip({{a}}, {{b}}){cond}]", combine.expr);
@@ -79,9 +80,14 @@ fn draft(concept: &'static str, level: u8, with_filter: bool, dice: &mut Dice) -
             wrong.push(Box::new(move |args| run(other, filter, reduce, args)));
         }
     }
-    wrong.extend(reduce.without_default().map(|reading| -> Meaning<'_> {
-        Box::new(move |args| run(combine, filter, &reading, args))
-    }));
+    wrong.extend(
+        reduce
+            .without_default()
+            .map(|reading| -> Meaning<'_> { Box::new(move |args| run(combine, filter, &reading, args)) }),
+    );
+    if let Some((which, k)) = filter.filter(|(which, _)| which.range.is_some()) {
+        wrong.push(Box::new(move |args| run(combine, Some((which, k + 1)), reduce, args)));
+    }
     if filter.is_some() {
         wrong.push(Box::new(move |args| run(combine, None, reduce, args)));
     }
