@@ -47,7 +47,7 @@ pub(crate) fn p_equals(value: f64) -> String {
 
 /// A number of FLOPs: `1.2e14`.
 pub(crate) fn flops(value: f64) -> String {
-    if value == 0.0 { "0".to_owned() } else { format!("{value:.2e}") }
+    if value == 0.0 { "0".to_owned() } else { format!("{value:.1e}") }
 }
 
 /// A count with thousands apart: `1,130,240`.

@@ -1,4 +1,28 @@
 //! Run store, tables, plots, HTML report and regression gate.
+//!
+//! Everything here starts from a [`Run`]: what one ablation found out.
+//!
+//! - [`Store`] keeps runs in one SQLite file.
+//! - [`Analysis`] works out what a run shows: scores over seeds, paired differences from the baseline arm with intervals
+//!   and corrected p-values, training until the baseline's loss, and one honest sentence.
+//! - [`table`], [`markdown`] and [`render_html`] show it.
+//! - [`Baseline`] and [`check`] are the gate for CI: a run fails only where it is significantly worse, by more than a
+//!   [`Threshold`].
+//!
+//! ```
+//! # fn show(run: &phi_reports::Run) -> phi_reports::Result<()> {
+//! use phi_reports::{Analysis, Baseline, Threshold, check, render_html, table};
+//!
+//! let analysis = Analysis::of(run);
+//! let text = table(&analysis);
+//! let page = render_html(run, &analysis)?;
+//! let report = check(&Baseline::load("baseline.json")?, run, Threshold::default())?;
+//! if !report.passed() {
+//!     let summary = report.to_markdown();
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod analysis;
 mod error;

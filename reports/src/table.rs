@@ -3,6 +3,7 @@
 use crate::analysis::{Analysis, ArmAnalysis, ArmScore, Comparison, MetricAnalysis};
 use crate::format;
 use tabled::builder::Builder;
+use tabled::settings::formatting::AlignmentStrategy;
 use tabled::settings::object::{Columns, Rows};
 use tabled::settings::{Alignment, Modify, Style};
 
@@ -36,7 +37,9 @@ fn draw(rows: &[Vec<String>]) -> String {
         builder.push_record(row);
     }
     let mut table = builder.build();
-    table.with(Style::sharp()).with(Modify::new(Columns::new(1..)).with(Alignment::right()));
+    table
+        .with(Style::sharp().remove_left().remove_right())
+        .with(Modify::new(Columns::new(1..)).with(Alignment::right()).with(AlignmentStrategy::PerLine));
     table.with(Modify::new(Rows::first()).with(Alignment::left()));
     table.to_string()
 }
@@ -125,17 +128,19 @@ fn name(arm: &ArmAnalysis) -> String {
         (_, true) => " †",
         _ => "",
     };
-    format!("{}{mark}", short(&arm.arm))
+    const WIDEST: usize = 17;
+    format!("{}{mark}", short(&arm.arm, WIDEST - mark.chars().count()))
 }
 
-fn short(name: &str) -> String {
-    const LONGEST: usize = 19;
+/// Cut in the middle to so many letters.
+fn short(name: &str, longest: usize) -> String {
     let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= LONGEST {
+    if letters.len() <= longest {
         return name.to_owned();
     }
-    let start: String = letters[..10].iter().collect();
-    let end: String = letters[letters.len() - 8..].iter().collect();
+    let end = longest / 2;
+    let start: String = letters[..longest - end - 1].iter().collect();
+    let end: String = letters[letters.len() - end..].iter().collect();
     format!("{start}…{end}")
 }
 

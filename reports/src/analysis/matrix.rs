@@ -39,8 +39,10 @@ impl Matrix {
         matrix
     }
 
+    /// Keeps a value, rounded to 12 decimals: what a baseline file can keep exactly, so that a run and its own baseline
+    /// differ by nothing.
     pub(crate) fn insert(&mut self, seed: u64, question: &str, cluster: &str, value: f64) {
-        self.seeds.entry(seed).or_default().insert(question.to_owned(), value);
+        self.seeds.entry(seed).or_default().insert(question.to_owned(), rounded(value));
         self.clusters.insert(question.to_owned(), cluster.to_owned());
     }
 
@@ -97,6 +99,12 @@ impl Matrix {
         let seeds = self.seeds.values().take(n_seeds).cloned().enumerate().map(|(i, row)| (i as u64, row)).collect();
         Self { seeds, clusters: self.clusters.clone() }
     }
+}
+
+/// To 12 decimals.
+pub(crate) fn rounded(value: f64) -> f64 {
+    const UNIT: f64 = 1e12;
+    if value.abs() < 1e3 { (value * UNIT).round() / UNIT } else { value }
 }
 
 /// Questions that all rows have, sorted; `None` if there are none.

@@ -8,7 +8,7 @@ mod score;
 use crate::{ArmRun, GrowthFacts, Run};
 use std::collections::BTreeSet;
 
-pub(crate) use matrix::Matrix;
+pub(crate) use matrix::{Matrix, rounded};
 pub(crate) use score::is_share;
 
 pub use cost::{Reach, SeedReach};

@@ -270,7 +270,7 @@ fn groups(run: &Run, arms: &[ArmAnalysis], task: &str, metric: &str) -> Vec<Grou
     scores
 }
 
-/// Known levels first and in their order, then by the last number in the label, then by name.
+/// Known levels first and in their order, then by the first number in the label, then by name.
 type GroupOrder = (usize, u64);
 
 fn group_order(label: &str) -> GroupOrder {
@@ -286,7 +286,12 @@ fn group_order(label: &str) -> GroupOrder {
         "difficult",
         "very hard",
     ];
-    let known = LEVELS.iter().position(|level| label.eq_ignore_ascii_case(level)).unwrap_or(LEVELS.len());
-    let digits: String = label.chars().filter(char::is_ascii_digit).collect();
-    (known, digits.parse().unwrap_or(u64::MAX))
+    const NUMBERS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let label = label.to_lowercase();
+    let known = LEVELS.iter().position(|level| *level == label).unwrap_or(LEVELS.len());
+    let number = label.split(|c: char| !c.is_alphanumeric()).find_map(|word| {
+        let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+        digits.parse().ok().or_else(|| NUMBERS.iter().position(|n| *n == word).map(|n| n as u64))
+    });
+    (known, number.unwrap_or(u64::MAX))
 }

@@ -1,8 +1,8 @@
 //! The baseline file: JSON that people can read and git can merge.
 
-use crate::analysis::{Matrix, mean};
+use crate::analysis::{Matrix, mean, rounded};
 use crate::{ArmRun, ReportError, Result, Run};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -41,7 +41,23 @@ pub struct BaselineScore {
     /// Seeds, in the order of the values of each question.
     pub seeds: Vec<u64>,
     /// Value of each question at each seed; `null` where a seed has none. Empty if the run kept no samples.
+    #[serde(serialize_with = "short")]
     pub questions: BTreeMap<String, Vec<Option<f64>>>,
+}
+
+/// Writes `1` for `1.0`: most values are right or wrong.
+fn short<S: Serializer>(questions: &BTreeMap<String, Vec<Option<f64>>>, to: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Short {
+        Whole(i64),
+        Fraction(Option<f64>),
+    }
+    let short = |value: &Option<f64>| match value {
+        Some(v) if v.fract() == 0.0 && v.abs() < 1e9 => Short::Whole(*v as i64),
+        value => Short::Fraction(*value),
+    };
+    to.collect_map(questions.iter().map(|(key, values)| (key, values.iter().map(short).collect::<Vec<_>>())))
 }
 
 impl Baseline {
@@ -118,10 +134,18 @@ pub(super) fn of_score(seeds: &[&ArmRun], task: &str, metric: &str) -> Option<Ba
         task: task.to_owned(),
         metric: metric.to_owned(),
         higher_is_better: first.higher_is_better,
-        value: matrix.mean().or_else(|| mean(scores.iter().map(|s| s.value)))?,
-        stderr: matrix
-            .spread()
-            .map_or_else(|| mean(scores.iter().map(|s| s.stderr)).unwrap_or(f64::NAN), |estimate| estimate.stderr),
+        value: rounded(
+            matrix.mean().or_else(|| mean(scores.iter().map(|s| s.value))).filter(|value| value.is_finite())?,
+        ),
+        stderr: rounded(
+            matrix
+                .spread()
+                .map(|estimate| estimate.stderr)
+                .or_else(|| mean(scores.iter().map(|s| s.stderr)))
+                .filter(|stderr| stderr.is_finite())
+                // Unknown: as large as a share's can be.
+                .unwrap_or(0.5),
+        ),
         n: if questions.is_empty() { first.n } else { questions.len() },
         seeds: if seed_ids.is_empty() { seeds.iter().map(|a| a.seed).collect() } else { seed_ids },
         questions,

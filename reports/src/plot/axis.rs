@@ -11,7 +11,7 @@ pub(super) type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), String>;
 
 /// Size of tick labels and axis titles, in SVG units.
-pub(super) const LABEL: u32 = 13;
+pub(super) const LABEL: u32 = 14;
 
 /// Where data lie on the canvas.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Loss curves: a line for the mean over seeds, a band from the lowest to the highest seed.
 
-use super::axis::{Canvas, Frame, decimals, line, superscript};
-use super::{ArmStyle, Picture, WIDTH, failed, finish};
+use super::axis::{Canvas, Frame, LABEL, decimals, line, put, superscript};
+use super::{ArmStyle, MUTED, Picture, WIDTH, failed, finish, muted_text};
 use crate::analysis::mean;
 use crate::{ArmRun, Phase, Result, Run};
 use plotters::backend::SVGBackend;
@@ -54,11 +54,13 @@ fn draw(
     unit: &str,
     x: fn(&crate::CurvePoint) -> f64,
 ) -> Result<Option<Picture>> {
-    let curves: Vec<(&ArmStyle, Vec<Place>)> = styles
+    let mut curves: Vec<(&ArmStyle, Vec<Place>)> = styles
         .iter()
         .map(|style| (style, curve(run.arms.iter().filter(|a| a.arm == style.arm), x)))
         .filter(|(_, places)| !places.is_empty())
         .collect();
+    // The arms over the baseline over the controls, where they cover each other.
+    curves.sort_by_key(|(style, _)| (!style.is_control, !style.is_baseline));
     if curves.iter().all(|(_, places)| places.len() < 2) {
         return Ok(None);
     }
@@ -85,6 +87,11 @@ fn draw(
         frame.base_line(&canvas)?;
         let x_title = if power == 0 { unit.to_owned() } else { format!("{unit} (×10{})", superscript(power)) };
         frame.titles(&canvas, &x_title, "validation loss (nats a token)")?;
+        if let Some(inherited) = inherited(run).filter(|_| unit == "FLOPs") {
+            let (column, top) = frame.at(inherited / scale, frame.y.1);
+            line(&canvas, vec![(column, top), (column, frame.bottom as i32)], &MUTED, 1)?;
+            put(&canvas, "grown arms start".to_owned(), (column + 5, frame.bottom as i32 - 18), &muted_text(LABEL))?;
+        }
         for (style, places) in &curves {
             let scaled: Vec<Place> = places.iter().map(|p| Place { x: p.x / scale, ..*p }).collect();
             draw_curve(&canvas, &frame, style, &scaled)?;
@@ -127,6 +134,11 @@ fn draw_curve(canvas: &Canvas<'_>, frame: &Frame, style: &ArmStyle, places: &[Pl
         canvas.draw(&Circle::new(frame.at(place.x, place.mean), 3, color.filled())).map_err(|e| e.to_string())?;
     }
     Ok(())
+}
+
+/// FLOPs that the grown arms begin with, on average; `None` if none grew.
+fn inherited(run: &Run) -> Option<f64> {
+    mean(run.arms.iter().map(|a| a.inherited_flops).filter(|flops| *flops > 0.0))
 }
 
 /// Over the seeds of one arm: points that stand at the same step belong together.

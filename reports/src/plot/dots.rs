@@ -36,7 +36,7 @@ pub(super) fn by_group(analysis: &Analysis, styles: &[ArmStyle]) -> Result<Optio
         "groups",
         format!("{} {} by group of questions", metric.task, metric.metric),
         "Mean over seeds with 95 % confidence intervals, by the questions' group (difficulty).".to_owned(),
-        "group",
+        ("group", &metric.metric),
         metric,
         &labels,
         &dots,
@@ -69,7 +69,7 @@ pub(super) fn pass_at_k(analysis: &Analysis, styles: &[ArmStyle]) -> Result<Opti
         "pass-at-k",
         format!("{} pass@k", analysis.primary.0),
         "Share of questions that at least one of k answers solves, with 95 % confidence intervals. pass@1 may be of the greedy answer where the larger k are sampled.".to_owned(),
-        "answers a question",
+        ("answers a question", "pass@k"),
         metrics[0].1,
         &labels,
         &dots,
@@ -91,7 +91,7 @@ fn draw(
     id: &'static str,
     title: String,
     caption: String,
-    x_title: &str,
+    titles: (&str, &str),
     metric: &MetricAnalysis,
     labels: &[String],
     dots: &[Dot<'_>],
@@ -123,8 +123,8 @@ fn draw(
             let (column, bottom) = frame.at(i as f64 + 0.5, 0.0);
             put(&canvas, label.clone(), (column, bottom + 6), &centred(text(LABEL)))?;
         }
-        let unit = if metric.is_share { format!("{} (%)", metric.metric) } else { metric.metric.clone() };
-        frame.titles(&canvas, x_title, &unit)?;
+        let unit = if metric.is_share { format!("{} (%)", titles.1) } else { titles.1.to_owned() };
+        frame.titles(&canvas, titles.0, &unit)?;
         for style in styles {
             let color = style.color();
             let of_arm: Vec<&Dot<'_>> = dots.iter().filter(|d| d.arm == style.arm).collect();
