@@ -1,5 +1,7 @@
 //! Snapshots the rustpython guest after its initialization: `snapshot_guest IN.wasm OUT.wasm`. For `guests/build.sh`.
 
+#![allow(clippy::print_stderr, reason = "a tool of the build")]
+
 use std::pin::pin;
 use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
@@ -63,7 +65,6 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-#[allow(clippy::print_stderr, reason = "a tool of the build")]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [from, to] = arguments.as_slice() else {

@@ -1,5 +1,7 @@
 //! HumanEval's reference solutions and the pitfalls of other checkers, where their data is at hand (`PHI_BENCH_DATA`).
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test")]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Programs know nothing of one another, nor of the machine.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test")]
+
 mod common;
 
 use std::thread;

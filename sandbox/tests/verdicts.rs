@@ -1,5 +1,7 @@
 //! Each verdict, by a program that earns it.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test")]
+
 mod common;
 
 use common::{grade, limits, run, sandbox};
@@ -153,7 +155,7 @@ fn strange_sources_are_judged_like_any_other() {
     assert_eq!(run("print('\\ud800')\nx = '\\udfff'").stdout, "\\ud800\n");
     assert_eq!(run("raise ValueError('\\ud800')").verdict.name(), "failed");
     assert_eq!(run("").verdict, Verdict::Passed);
-    assert_eq!(run(&format!("x = [{}]", "1, ".repeat(300_000))).verdict, Verdict::Passed);
+    assert_eq!(run(&format!("x = [{}]", "1, ".repeat(50_000))).verdict, Verdict::Passed);
     assert_eq!(run(&format!("x = {}1", "(".repeat(10_000))).verdict.name(), "syntax_error");
 }
 
