@@ -1,5 +1,7 @@
 //! The analysis says what a run shows, and no more.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{Dice, SPECS, redraw, run};

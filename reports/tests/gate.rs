@@ -1,5 +1,7 @@
 //! The gate fails for the right reasons only.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{Dice, SPECS, redraw, run};

@@ -1,5 +1,7 @@
 //! The page is whole, needs no network, and shows a model's output as text.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{SPECS, run};

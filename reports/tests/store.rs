@@ -1,5 +1,7 @@
 //! The store gives back what it was given, and says clearly why it can't.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use phi_reports::{ReportError, Store};

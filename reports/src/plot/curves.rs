@@ -110,9 +110,9 @@ fn draw_curve(canvas: &Canvas<'_>, frame: &Frame, style: &ArmStyle, places: &[Pl
     let top = frame.y.1;
     for pair in places.windows(2) {
         let (a, b) = (pair[0], pair[1]);
-        if a.low.min(b.low) < top && (a.high > a.low || b.high > b.low) {
-            let corner = |x: f64, y: f64| frame.at(x, y.min(top));
-            let corners = vec![corner(a.x, a.low), corner(b.x, b.low), corner(b.x, b.high), corner(a.x, a.high)];
+        if a.high.max(b.high) <= top && (a.high > a.low || b.high > b.low) {
+            let corners =
+                vec![frame.at(a.x, a.low), frame.at(b.x, b.low), frame.at(b.x, b.high), frame.at(a.x, a.high)];
             canvas.draw(&Polygon::new(corners, color.mix(0.18).filled())).map_err(|e| e.to_string())?;
         }
     }
