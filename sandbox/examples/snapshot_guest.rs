@@ -1,7 +1,10 @@
-//! Snapshots the rustpython guest after its initialization: `snapshot_guest IN.wasm OUT.wasm`. For `guests/build.sh`.
+//! Snapshots the rustpython guest after its initialization: `snapshot_guest IN.wasm OUT.wasm
+//! MODULE.py ...`, where the modules are what it imports. For `guests/build.sh`.
 
 #![allow(clippy::print_stderr, reason = "a tool of the build")]
 
+use std::fs;
+use std::path::Path;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
@@ -31,7 +34,7 @@ impl InstanceState for Initialized {
     }
 }
 
-fn snapshot(wasm: &[u8]) -> wasmtime::Result<Vec<u8>> {
+fn snapshot(wasm: &[u8], modules: &[(String, String)]) -> wasmtime::Result<Vec<u8>> {
     let wizer = Wizer::new();
     let (context, instrumented) = wizer.instrument(wasm)?;
     let mut config = Config::new();
@@ -49,6 +52,17 @@ fn snapshot(wasm: &[u8]) -> wasmtime::Result<Vec<u8>> {
     now(async {
         let mut store = Store::new(&engine, ());
         let instance = linker.instantiate_async(&mut store, &module).await?;
+        let memory = instance.get_memory(&mut store, "memory").expect("the memory is exported");
+        let allocate = instance.get_typed_func::<u32, u32>(&mut store, "allocate")?;
+        let add_source = instance.get_typed_func::<(u32, u32, u32, u32), ()>(&mut store, "add_source")?;
+        for (name, source) in modules {
+            let mut places = [0; 2];
+            for (place, text) in places.iter_mut().zip([name, source]) {
+                *place = allocate.call_async(&mut store, text.len() as u32).await?;
+                memory.write(&mut store, *place as usize, text.as_bytes())?;
+            }
+            add_source.call_async(&mut store, (places[0], name.len() as u32, places[1], source.len() as u32)).await?;
+        }
         let initialize = instance.get_typed_func::<(), ()>(&mut store, wizer.get_init_func())?;
         initialize.call_async(&mut store, ()).await?;
         wizer.snapshot(&context, &mut Initialized { store, instance }).await
@@ -67,19 +81,25 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [from, to] = arguments.as_slice() else {
-        eprintln!("usage: snapshot_guest IN.wasm OUT.wasm");
+    let [from, to, modules @ ..] = arguments.as_slice() else {
+        eprintln!("usage: snapshot_guest IN.wasm OUT.wasm MODULE.py ...");
         return ExitCode::from(2);
     };
-    let done = std::fs::read(from)
-        .map_err(wasmtime::Error::from)
-        .and_then(|wasm| snapshot(&wasm))
-        .and_then(|snapshot| std::fs::write(to, snapshot).map_err(wasmtime::Error::from));
-    match done {
+    match make(from, to, modules) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{from}: {error:?}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn make(from: &str, to: &str, modules: &[String]) -> wasmtime::Result<()> {
+    let modules = modules.iter().map(|path| {
+        let name = Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Ok((name, fs::read_to_string(path)?))
+    });
+    let modules: Vec<_> = modules.collect::<wasmtime::Result<_>>()?;
+    fs::write(to, snapshot(&fs::read(from)?, &modules)?)?;
+    Ok(())
 }

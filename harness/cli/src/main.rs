@@ -1,2 +1,31 @@
-//! The binary `phi-bench`.
-fn main() {}
+//! The binary `phi-bench`: parses, calls, prints. One file a command; no logic here.
+
+mod commands;
+mod env;
+mod exit;
+mod interrupt;
+mod printer;
+mod progress;
+
+use clap::Parser;
+use commands::Command;
+use exit::classify;
+use std::process::ExitCode;
+
+/// Trains, grows and judges small language models, and says with statistics what helped.
+#[derive(Debug, Parser)]
+#[command(name = "phi-bench", version, after_help = env::HELP, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let exit = cli.command.run().unwrap_or_else(|error| {
+        let exit = classify(&error);
+        printer::error(&error, exit);
+        exit
+    });
+    exit.into()
+}

@@ -29,9 +29,13 @@ pub trait Judge: Sync {
     fn judge(&self, solution: &str, test: &str) -> Judgement;
 }
 
+/// Fuel for one run: about eighty times what a generated exercise uses, so that a solution which needs more is unfit, and
+/// a wrong answer that never ends (Collatz steps with `4 * n + 1`, say) costs hundredths of a second and not seconds.
+const FUEL: u64 = 300_000_000;
+
 impl Judge for Sandbox {
     fn judge(&self, solution: &str, test: &str) -> Judgement {
-        match self.grade(solution, test, &Limits::default()).verdict {
+        match self.grade(solution, test, &Limits { fuel: FUEL, ..Limits::default() }).verdict {
             verdict if verdict.passed() => Judgement::Passed,
             Verdict::Fault { reason } => Judgement::Fault(reason),
             verdict => Judgement::Failed(verdict.detail()),
@@ -95,9 +99,8 @@ impl CheckReport {
 /// [`CorpusError::Sandbox`] where the judge itself failed.
 pub fn check_exercise(exercise: &Exercise, judge: &dyn Judge) -> Result<Checked, CorpusError> {
     let fault = |reason: String| CorpusError::Sandbox { task_id: exercise.task_id.clone(), reason };
-    let wrong = wrong_answers(exercise);
     let solution = exercise.solution();
-    match judge.judge(&solution, &strict_test(exercise, &wrong)) {
+    match judge.judge(&solution, &strict_test(exercise)) {
         Judgement::Passed => return Ok(Checked::Kept),
         Judgement::Fault(reason) => return Err(fault(reason)),
         Judgement::Failed(_) => {}
@@ -108,7 +111,7 @@ pub fn check_exercise(exercise: &Exercise, judge: &dyn Judge) -> Result<Checked,
         Judgement::Fault(reason) => return Err(fault(reason)),
         Judgement::Failed(reason) => return Ok(Checked::BadSolution(reason)),
     }
-    for answer in wrong {
+    for answer in wrong_answers(exercise) {
         let test = format!("{}\ncheck({})\n", exercise.test, answer.name);
         match judge.judge(&answer.program, &test) {
             Judgement::Passed => return Ok(Checked::WeakTests(answer.what)),

@@ -65,14 +65,6 @@ pub enum CorpusError {
     /// The tokenizer could not be trained, loaded or used.
     #[error("tokenizer: {0}")]
     Tokenizer(String),
-    /// A file of packed tokens is not whole.
-    #[error("{}: {reason}; delete the file and pack the corpus again", path.display())]
-    Packed {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
     /// The sandbox failed, which says nothing about the exercise.
     #[error("the sandbox could not run {task_id}: {reason}")]
     Sandbox {

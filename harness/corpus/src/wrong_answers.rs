@@ -81,14 +81,18 @@ fn numbers(text: &str) -> Vec<(usize, &str)> {
 }
 
 /// The exercise's test, run on the solution, and then on every wrong answer, each of which must fail.
-pub(crate) fn strict_test(exercise: &Exercise, wrong: &[WrongAnswer]) -> String {
+pub(crate) fn strict_test(exercise: &Exercise) -> String {
     let mut test = format!("{}\ncheck({})\n", exercise.test, exercise.entry_point);
-    test.push_str("def _survives(program, name):\n    space = {}\n    exec(program, space)\n    try:\n        ");
-    test.push_str("check(space[name])\n    except Exception:\n        return False\n    return True\n");
-    for answer in wrong {
+    test.push_str("def _survives(candidate):\n    try:\n        check(candidate)\n");
+    test.push_str("    except Exception:\n        return False\n    return True\n");
+    for (_, value) in TRIVIAL {
+        let _ = writeln!(test, "assert not _survives(lambda *args: {value})");
+    }
+    if let Some(body) = constant_off_by_one(exercise) {
         // A JSON string of ASCII text is a Python string too.
-        let program = serde_json::Value::from(answer.program.as_str());
-        let _ = writeln!(test, "assert _survives({program}, {:?}) is False", answer.name);
+        let program = serde_json::Value::from(format!("{}{body}", exercise.prompt));
+        let _ = writeln!(test, "_space = {{}}\nexec({program}, _space)");
+        let _ = writeln!(test, "assert not _survives(_space[{:?}])", exercise.entry_point);
     }
     test
 }

@@ -3,7 +3,7 @@
 use crate::depth::{LayerSource, layer_sources};
 use crate::width::grow_tensor;
 use crate::{DepthRule, GrowthError, Method};
-use phi_model::{Checkpoint, ParamLayout, PhiConfig};
+use phi_model::{Checkpoint, ParamLayout, PhiConfig, init_std};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -39,8 +39,8 @@ pub fn grow(small: &Checkpoint, target: &PhiConfig, growth: &Growth) -> Result<C
         let (name, source) = source_name(&spec.name, &sources);
         let mut rng = ChaCha8Rng::seed_from_u64(growth.seed);
         rng.set_stream(i as u64);
-        let mut tensor =
-            grow_tensor(small.tensor(&name), &spec.shape, spec.kind, growth.method, growth.snr_db, &mut rng);
+        let (from, std) = (small.tensor(&name), init_std(target.hidden_size));
+        let mut tensor = grow_tensor(from, &spec.shape, spec.kind, growth.method, growth.snr_db, std, &mut rng);
         if source.is_some_and(|s| s.silent) && (name.contains(".dense.") || name.contains(".fc2.")) {
             tensor.data_mut().fill(0.0);
         }

@@ -1,23 +1,25 @@
 //! Growth of one tensor's width.
 
 use crate::Method;
-use phi_model::{INIT_STD, ParamKind, Tensor, fill_normal};
+use phi_model::{ParamKind, Tensor, fill_normal};
 use rand_chacha::ChaCha8Rng;
 
-/// Grows one tensor of the given kind to `shape`; `rng` supplies what is random.
+/// Grows one tensor of the given kind to `shape`; `rng` supplies what is random, with `fresh_std` where nothing is taken
+/// from the small model.
 pub(crate) fn grow_tensor(
     small: &Tensor,
     shape: &[usize],
     kind: ParamKind,
     method: Method,
     snr_db: Option<f64>,
+    fresh_std: f32,
     rng: &mut ChaCha8Rng,
 ) -> Tensor {
     let mut large = Tensor::new(shape.to_vec(), vec![0.0; shape.iter().product()]);
     match method {
         Method::Scratch => unreachable!("scratch takes nothing from the small model"),
         Method::WeightReuse => {
-            fill_fresh(&mut large, kind, rng);
+            fill_fresh(&mut large, kind, fresh_std, rng);
             copy_corner(small, &mut large);
         }
         Method::Tiling => tile(small, &mut large, 1.0),
@@ -36,10 +38,10 @@ pub(crate) fn grow_tensor(
     large
 }
 
-fn fill_fresh(tensor: &mut Tensor, kind: ParamKind, rng: &mut ChaCha8Rng) {
+fn fill_fresh(tensor: &mut Tensor, kind: ParamKind, std: f32, rng: &mut ChaCha8Rng) {
     match kind {
         ParamKind::Embedding | ParamKind::Matrix | ParamKind::HeadWeight => {
-            fill_normal(tensor.data_mut(), INIT_STD, rng);
+            fill_normal(tensor.data_mut(), std, rng);
         }
         ParamKind::NormWeight => tensor.data_mut().fill(1.0),
         ParamKind::NormBias | ParamKind::Bias | ParamKind::HeadBias => {}

@@ -80,7 +80,7 @@ impl PhiConfig {
             "max_position_embeddings": self.max_positions,
             "layer_norm_eps": self.layer_norm_eps,
             "hidden_act": "gelu_new",
-            "initializer_range": 0.02,
+            "initializer_range": crate::init_std(self.hidden_size),
             "attention_dropout": 0.0,
             "embd_pdrop": 0.0,
             "resid_pdrop": 0.0,

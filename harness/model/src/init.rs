@@ -4,8 +4,12 @@ use crate::{Checkpoint, ParamKind, ParamLayout, PhiConfig};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Standard deviation of Phi's initial weights.
-pub const INIT_STD: f32 = 0.02;
+/// Standard deviation of the initial matrices and embeddings of a model of this width: Phi's 0.02 from width 1024 on,
+/// and for narrower models as much more as keeps the size of their products (it grows with the root of the width). With
+/// 0.02 at width 128, attention stays flat for hundreds of steps.
+pub fn init_std(hidden_size: usize) -> f32 {
+    0.02 * (1024.0 / hidden_size as f32).sqrt().max(1.0)
+}
 
 /// Fills `out` with normal deviates of the given standard deviation (Box and Muller).
 pub fn fill_normal(out: &mut [f32], std: f32, rng: &mut ChaCha8Rng) {
@@ -21,17 +25,16 @@ pub fn fill_normal(out: &mut [f32], std: f32, rng: &mut ChaCha8Rng) {
 }
 
 impl Checkpoint {
-    /// A model with random weights: matrices and embeddings from N(0, 0.02), biases 0, LayerNorm the identity.
+    /// A model with random weights: matrices and embeddings normal with [`init_std`], biases 0, LayerNorm the identity.
     pub fn random(config: &PhiConfig, seed: u64) -> Checkpoint {
         let layout = ParamLayout::new(config);
         let mut flat = vec![0.0; layout.len()];
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let std = init_std(config.hidden_size);
         for spec in layout.specs() {
             let part = &mut flat[spec.range.clone()];
             match spec.kind {
-                ParamKind::Embedding | ParamKind::Matrix | ParamKind::HeadWeight => {
-                    fill_normal(part, INIT_STD, &mut rng)
-                }
+                ParamKind::Embedding | ParamKind::Matrix | ParamKind::HeadWeight => fill_normal(part, std, &mut rng),
                 ParamKind::NormWeight => part.fill(1.0),
                 ParamKind::NormBias | ParamKind::Bias | ParamKind::HeadBias => {}
             }

@@ -14,7 +14,7 @@
 //! let params = Checkpoint::random(&config, 1).to_flat();
 //! let batch = Batch { tokens: &[1, 2, 3], targets: &[2, 3, 4], weights: &[1.0; 3], segments: &[0..3] };
 //! let loss = Decoder::new(&config).loss(&params, &batch, &mut Workspace::new()) / 3.0;
-//! assert!((loss - 32f64.ln()).abs() < 0.1, "a random model knows nothing");
+//! assert!((loss - 32f64.ln()).abs() < 0.5, "a random model knows nothing");
 //! ```
 
 mod checkpoint;
@@ -33,7 +33,7 @@ pub use config::PhiConfig;
 pub use decoder::{Batch, Decoder, Workspace};
 pub use engine::{Engine, TextTokenizer};
 pub use error::CheckpointError;
-pub use init::{INIT_STD, fill_normal};
+pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
 pub use packed::PackedTokens;
 pub use tensor::Tensor;

@@ -163,7 +163,8 @@ fn stack(dice: &mut Dice) -> Option<Draft> {
 fn rectangle(dice: &mut Dice) -> Option<Draft> {
     let name = *dice.choose(&["Rectangle", "Field", "Room", "Garden", "Table", "Screen"]);
     let [a, b] = *dice.choose(&[["width", "height"], ["length", "width"], ["w", "h"], ["a", "b"], ["x", "y"]]);
-    let (method, says, code, eval): (&str, &str, String, fn(i128, i128) -> i128) = match dice.below(4) {
+    type Size = fn(i128, i128) -> i128;
+    let (method, says, code, eval): (&str, &str, String, Size) = match dice.below(4) {
         0 => ("area", "its area", format!("self.{a} * self.{b}"), |a, b| a * b),
         1 => ("perimeter", "the length of its border", format!("2 * (self.{a} + self.{b})"), |a, b| 2 * (a + b)),
         2 => ("diagonal", "the square of its diagonal", format!("self.{a} ** 2 + self.{b} ** 2"), |a, b| a * a + b * b),

@@ -104,14 +104,14 @@ impl Draft {
         self.rules.iter().enumerate().any(|(i, a)| {
             self.rules[i + 1..].iter().any(|b| {
                 let (first, second) = if a < b { (a, b) } else { (b, a) };
-                a != b && stable_hash(&["reserved", first, second]) % RESERVED_ONE_IN == 0
+                a != b && stable_hash(&["reserved", first, second]).is_multiple_of(RESERVED_ONE_IN)
             })
         })
     }
 
     /// The split that it may enter.
     pub fn side(&self) -> Side {
-        let held_out = |kind, text: &str| stable_hash(&[kind, text]) % HELD_OUT_ONE_IN == 0;
+        let held_out = |kind, text: &str| stable_hash(&[kind, text]).is_multiple_of(HELD_OUT_ONE_IN);
         if self.is_reserved() {
             return Side::HeldOut { reserved: true };
         }
@@ -123,6 +123,9 @@ impl Draft {
     }
 }
 
+/// What a function gives for its arguments, or `None` where it gives nothing that a test can use.
+pub type Meaning<'a> = Box<dyn Fn(&[Value]) -> Option<Value> + 'a>;
+
 /// What a function's cases are drawn with.
 pub struct Semantics<'a> {
     /// The kinds of its arguments, in the order in which `order` permutes them.
@@ -132,7 +135,7 @@ pub struct Semantics<'a> {
     /// What the function gives, or `None` where it gives nothing that a test can use.
     pub eval: &'a dyn Fn(&[Value]) -> Option<Value>,
     /// Wrong readings that the cases must tell from `eval`, such as a constant off by one.
-    pub wrong: &'a [Box<dyn Fn(&[Value]) -> Option<Value> + 'a>],
+    pub wrong: &'a [Meaning<'a>],
 }
 
 /// Draws six cases that tell the function from constants, from its arguments, and from the wrong readings.

@@ -5,7 +5,7 @@
 
 use super::args::Arg;
 use super::dice::Dice;
-use super::draft::{Draft, Semantics, draw_cases};
+use super::draft::{Draft, Meaning, Semantics, draw_cases};
 use super::value::{Call, Value};
 use super::wording::{fresh, function_name, indent, num_examples, parameter_names, sentence};
 
@@ -79,7 +79,7 @@ impl Rule {
         let description = fill(&sentence(dice.pick(self.docs), self.args, &params, dice));
         let body = indent(&fill(dice.pick(self.bodies)).replace("{f}", &entry_point));
         let eval = |args: &[Value]| (self.eval)(&Call { args, consts: &consts });
-        let wrong: Vec<Box<dyn Fn(&[Value]) -> Option<Value> + '_>> = (0..consts.len())
+        let wrong: Vec<Meaning<'_>> = (0..consts.len())
             .map(|i| {
                 let mut changed = consts.clone();
                 changed[i] += 1;

@@ -68,11 +68,19 @@ pub fn function_name(stems: &[&str], dice: &mut Dice) -> String {
     if TAKEN.contains(&name.as_str()) { format!("my_{name}") } else { name }
 }
 
+/// How many names of each pool are in use. A model of a million parameters has to learn that a name in the body is the
+/// one in the signature, which takes the longer the more names there are.
+const PARAMETER_NAMES_IN_USE: usize = 6;
+
+/// The same for loop variables.
+const LOOP_NAMES_IN_USE: usize = 3;
+
 /// Distinct names for parameters of the given kinds.
 pub fn parameter_names(args: &[Arg], dice: &mut Dice) -> Vec<&'static str> {
     let mut names: Vec<&'static str> = vec![];
     for arg in args {
-        let free: Vec<&'static str> = arg.names().iter().copied().filter(|name| !names.contains(name)).collect();
+        let free = arg.names().iter().copied().filter(|name| !names.contains(name));
+        let free: Vec<&'static str> = free.take(PARAMETER_NAMES_IN_USE).collect();
         names.push(free[dice.below(free.len())]);
     }
     names
@@ -80,7 +88,8 @@ pub fn parameter_names(args: &[Arg], dice: &mut Dice) -> Vec<&'static str> {
 
 /// A name from `pool` that `taken` doesn't hold.
 pub fn fresh(pool: &[&'static str], taken: &[&'static str], dice: &mut Dice) -> &'static str {
-    let free: Vec<&'static str> = pool.iter().copied().filter(|name| !taken.contains(name)).collect();
+    let free = pool.iter().copied().filter(|name| !taken.contains(name));
+    let free: Vec<&'static str> = free.take(LOOP_NAMES_IN_USE).collect();
     if free.is_empty() { "it" } else { free[dice.below(free.len())] }
 }
 
@@ -112,11 +121,8 @@ pub fn indent(body: &str) -> String {
     body.lines().map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") }).collect()
 }
 
-/// How many examples the docstring shows: mostly one.
+/// How many examples the docstring shows: mostly none. Their numbers are noise to a small model, and as many tokens again
+/// as the rest of an exercise.
 pub fn num_examples(dice: &mut Dice) -> usize {
-    match dice.below(20) {
-        0..=3 => 0,
-        4..=16 => 1,
-        _ => 2,
-    }
+    usize::from(dice.chance(0.2))
 }

@@ -122,6 +122,10 @@ impl LanguageModel for Engine {
         self.score_texts(texts)
     }
 
+    fn overflow(&self, pairs: &[Pair]) -> Option<Vec<usize>> {
+        self.overflowing(pairs)
+    }
+
     fn generate(&self, prompts: &[Prompt]) -> Result<Vec<Completion>, ModelError> {
         self.complete(prompts)
     }

@@ -42,6 +42,16 @@ impl Engine {
         Ok(sums)
     }
 
+    /// For each pair the number of tokens that are cut off on the left; `None` where one can't be encoded.
+    pub(super) fn overflowing(&self, pairs: &[Pair]) -> Option<Vec<usize>> {
+        let most = self.config().max_positions + 1;
+        let len = |p: &Pair| {
+            let own = usize::from(p.context.trim_end_matches(is_python_space).is_empty());
+            Some(own + self.tokenizer.encode(&format!("{}{}", p.context, p.continuation)).ok()?.len())
+        };
+        pairs.iter().map(|p| Some(len(p)?.saturating_sub(most))).collect()
+    }
+
     pub(super) fn encode(&self, index: usize, text: &str) -> Result<Vec<u32>, ModelError> {
         self.tokenizer.encode(text).map_err(|reason| ModelError::Request { index, reason })
     }

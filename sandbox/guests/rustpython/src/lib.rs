@@ -5,22 +5,20 @@
 
 mod host;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use rustpython_vm::builtins::{PyBaseExceptionRef, PyStrRef};
 use rustpython_vm::function::FuncArgs;
 use rustpython_vm::scope::Scope;
 use rustpython_vm::{AsObject, Interpreter, PyObjectRef, PyResult, Settings, VirtualMachine};
 
-/// What is imported, in this order, as modules of these names. The first parts are shared with the cpython guest.
-const SOURCES: [(&str, &str); 6] = [
-    ("platform_parts", include_str!("platform_parts.py")),
-    ("preload", include_str!("../../python/preload.py")),
-    ("bake", include_str!("../../python/bake.py")),
-    ("outcome", include_str!("../../python/outcome.py")),
-    ("equality", include_str!("../../python/equality.py")),
-    ("virtual", include_str!("../../python/virtual.py")),
-];
+/// The Python modules that `initialize` imports, in this order: names and sources. The last one is `finish`.
+struct Sources(RefCell<Vec<(String, String)>>);
+
+// SAFETY: WebAssembly without threads.
+unsafe impl Sync for Sources {}
+
+static SOURCES: Sources = Sources(RefCell::new(Vec::new()));
 
 struct Guest {
     interpreter: Interpreter,
@@ -76,10 +74,10 @@ pub extern "C" fn initialize() {
 }
 
 fn prepare(vm: &VirtualMachine) -> PyResult<[PyObjectRef; 6]> {
-    for (name, source) in SOURCES {
-        rustpython_vm::import::import_source(vm, name, source)?;
+    let mut finish = vm.ctx.none();
+    for (name, source) in SOURCES.0.take() {
+        finish = rustpython_vm::import::import_source(vm, &name, &source)?;
     }
-    let finish = rustpython_vm::import::import_source(vm, "finish", include_str!("finish.py"))?;
     let part = |name: &'static str| finish.get_attr(name, vm);
     Ok([
         part("compile_solution")?,
@@ -89,6 +87,20 @@ fn prepare(vm: &VirtualMachine) -> PyResult<[PyObjectRef; 6]> {
         part("flush")?,
         part("namespace")?,
     ])
+}
+
+/// Adds a Python module for `initialize` to import.
+///
+/// # Safety
+/// The addresses and lengths are those of memory from [`allocate`], with UTF-8 written to it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn add_source(name: *const u8, name_length: u32, source: *const u8, source_length: u32) {
+    let text = |address, length| {
+        // SAFETY: as the caller promises.
+        let bytes = unsafe { std::slice::from_raw_parts(address, length as usize) };
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    SOURCES.0.borrow_mut().push((text(name, name_length), text(source, source_length)));
 }
 
 /// Memory for a source that the host will write.

@@ -17,6 +17,7 @@ if "posix" not in sys.builtin_module_names:
                  "lstat", "mkdir", "open", "pipe", "read", "readlink", "remove", "rename", "replace", "rmdir", "scandir", "stat",
                  "symlink", "truncate", "umask", "unlink", "utime", "write", "_exit", "abort"):
         setattr(posix, name, refuse(name))
+    posix._have_functions = []
     posix.environ = {}
     posix.putenv = lambda key, value, /: None
     posix.unsetenv = lambda key, /: None
@@ -29,7 +30,7 @@ if "posix" not in sys.builtin_module_names:
     posix.F_OK, posix.R_OK, posix.W_OK, posix.X_OK = 0, 4, 2, 1
     posix.O_RDONLY, posix.O_WRONLY, posix.O_RDWR, posix.O_CREAT, posix.O_EXCL, posix.O_TRUNC, posix.O_APPEND = 0, 1, 2, 64, 128, 512, 1024
     posix.error = OSError
-    posix.stat_result = kind("stat_result").__class__
+    posix.stat_result = posix.statvfs_result = posix.times_result = posix.uname_result = tuple
     posix.terminal_size = tuple
     posix.get_terminal_size = lambda *arguments: (80, 24)
 

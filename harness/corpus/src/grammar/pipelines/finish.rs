@@ -2,12 +2,10 @@
 
 use crate::grammar::args::Arg;
 use crate::grammar::dice::Dice;
+pub use crate::grammar::draft::Meaning;
 use crate::grammar::draft::{Draft, Semantics, draw_cases};
 use crate::grammar::value::Value;
 use crate::grammar::wording::{function_name, indent, introduce, num_examples};
-
-/// What a function gives for its arguments.
-pub type Meaning<'a> = Box<dyn Fn(&[Value]) -> Option<Value> + 'a>;
 
 /// A pipeline as a family lays it out.
 pub struct Layout<'a> {

@@ -3,10 +3,7 @@
 use crate::grammar::rule::Rule;
 use crate::grammar::value::Value::{self, Dict, Int};
 
-fn count<T: PartialEq>(items: impl IntoIterator<Item = T>, value: impl Fn(T) -> Value) -> Value
-where
-    T: Clone,
-{
+fn count<T: PartialEq + Clone>(items: impl IntoIterator<Item = T>, value: impl Fn(T) -> Value) -> Value {
     let mut counts: Vec<(T, i128)> = vec![];
     for item in items {
         match counts.iter_mut().find(|(seen, _)| *seen == item) {

@@ -1,0 +1,98 @@
+//! What can go wrong with an ablation, and whose matter it is.
+
+use phi_corpus::CorpusError;
+use phi_growth::GrowthError;
+use phi_model::CheckpointError;
+use phi_reports::ReportError;
+use phi_sandbox::SandboxError;
+use phi_suites::SuiteError;
+use phi_train::TrainError;
+use std::path::{Path, PathBuf};
+
+/// What can go wrong with an ablation.
+#[derive(Debug, thiserror::Error)]
+pub enum AblationError {
+    /// The recipe can't be used.
+    #[error("the recipe can't be used: {0}")]
+    Recipe(String),
+    /// The output folder belongs to another recipe.
+    #[error(
+        "{folder} holds the ablation of another recipe (it differs in: {difference}); choose another folder with --out, \
+         or pass --update to go on with the new recipe and keep the finished steps that still fit"
+    )]
+    OtherRecipe {
+        /// The folder.
+        folder: PathBuf,
+        /// The first lines that differ.
+        difference: String,
+    },
+    /// Another process works in the output folder.
+    #[error("another ablation is running in {0}; wait for it, or choose another folder with --out")]
+    Locked(PathBuf),
+    /// A file of the output folder can't be read or written.
+    #[error("can't {action} {path}: {source}")]
+    Io {
+        /// `read`, `write` ...
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A step's output isn't what the step writes.
+    #[error("{path} is damaged ({reason}); remove the folder it lies in and run the same command again")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A step failed; the others went on.
+    #[error("step {step} failed: {source}")]
+    Step {
+        /// Its label.
+        step: String,
+        /// Why.
+        source: Box<AblationError>,
+    },
+    /// The corpus.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    /// A checkpoint or a token file.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// Training.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// Growth.
+    #[error(transparent)]
+    Growth(#[from] GrowthError),
+    /// The sandbox.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A suite.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// The store or the report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The caller asked to stop; what was computed is kept.
+    #[error("interrupted; the same command goes on from here")]
+    Interrupted,
+}
+
+impl AblationError {
+    pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> AblationError {
+        AblationError::Io { action, path: path.to_owned(), source }
+    }
+
+    /// Whether the caller's wish to stop is all that happened.
+    pub fn is_interrupted(&self) -> bool {
+        match self {
+            AblationError::Interrupted | AblationError::Train(TrainError::Interrupted) => true,
+            AblationError::Suite(e) => e.is_interrupted(),
+            AblationError::Step { source, .. } => source.is_interrupted(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Scoring a model on one suite.
+
+use super::{HELD_OUT, Running};
+use crate::AblationError;
+use crate::folder::write_json;
+use crate::plan::CODE_EXERCISES;
+use crate::recipe::Suite;
+use phi_model::Engine;
+use phi_suites::{EvalOptions, Grader, Task, evaluate};
+
+/// The scores and all samples.
+pub(crate) const EVALUATION: &str = "evaluation.json";
+
+pub(super) fn run(r: &Running<'_>, suite: &Suite, seed: u64) -> Result<&'static [&'static str], AblationError> {
+    let task = Task::builtin(&suite.task)?;
+    let loaded = if suite.task == CODE_EXERCISES {
+        task.load_file(&r.input(0).join(HELD_OUT))?
+    } else {
+        task.load(&r.context.data)?
+    };
+    let model = Engine::load(&r.input(1).join("model"), 1)?.with_interrupt(r.context.interrupt.clone());
+    let sandbox: Option<&dyn Grader> = if task.is_code() { Some(r.context.sandbox()?) } else { None };
+    let options = EvalOptions {
+        num_fewshot: suite.num_fewshot,
+        limit: suite.limit,
+        sampled: suite.sampled.clone(),
+        seed,
+        max_tokens: suite.max_tokens,
+        threads: 1,
+        ..EvalOptions::default()
+    };
+    let evaluation = evaluate(&loaded, &model, sandbox, &options, &|done, total| {
+        (r.progress)(done as f64 / total.max(1) as f64, &format!("{done} of {total}"));
+    })?;
+    if r.is_interrupted() {
+        return Err(AblationError::Interrupted);
+    }
+    write_json(&r.dir().join(EVALUATION), &evaluation)?;
+    Ok(&[EVALUATION])
+}

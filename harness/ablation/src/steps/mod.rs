@@ -1,0 +1,112 @@
+//! What each kind of step does.
+
+mod align;
+mod corpus;
+mod evaluate;
+mod grow;
+mod pretrain;
+mod training;
+
+pub(crate) use corpus::{CORPUS_STATS, HELD_OUT};
+pub(crate) use evaluate::EVALUATION;
+pub(crate) use grow::GROWTH;
+pub(crate) use training::{TRAINING, TrainingRecord};
+
+use crate::executor::Interrupt;
+use crate::folder::OutputFolder;
+use crate::step::StepSpec;
+use crate::{AblationError, Plan};
+use phi_model::Checkpoint;
+use phi_sandbox::{Python, Sandbox};
+use phi_suites::DataRoot;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+/// What every step may use.
+pub struct Context {
+    /// Where the suites' data lie.
+    pub data: DataRoot,
+    /// Where the sandbox keeps its native code.
+    pub cache_dir: PathBuf,
+    /// Set to stop.
+    pub interrupt: Interrupt,
+    sandbox: OnceLock<Sandbox>,
+}
+
+impl Context {
+    /// A context; the sandbox is made when it is first needed.
+    pub fn new(data: DataRoot, cache_dir: PathBuf, interrupt: Interrupt) -> Context {
+        Context { data, cache_dir, interrupt, sandbox: OnceLock::new() }
+    }
+
+    fn sandbox(&self) -> Result<&Sandbox, AblationError> {
+        if let Some(sandbox) = self.sandbox.get() {
+            return Ok(sandbox);
+        }
+        let made = Sandbox::new(Python::Cpython, &self.cache_dir)?;
+        Ok(self.sandbox.get_or_init(|| made))
+    }
+}
+
+/// One step at work.
+pub(crate) struct Running<'a> {
+    pub plan: &'a Plan,
+    pub index: usize,
+    pub folder: &'a OutputFolder,
+    pub context: &'a Context,
+    /// Told how far the step has come, from 0 to 1.
+    pub progress: &'a (dyn Fn(f64, &str) + Sync),
+}
+
+impl Running<'_> {
+    fn dir(&self) -> PathBuf {
+        self.folder.step_dir(&self.plan.steps[self.index])
+    }
+
+    /// Where the outputs of the `n`th input lie.
+    fn input(&self, n: usize) -> PathBuf {
+        self.folder.step_dir(&self.plan.steps[self.plan.steps[self.index].inputs[n]])
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.context.interrupt.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+/// Runs a step and declares it done.
+pub(crate) fn run_step(
+    plan: &Plan,
+    index: usize,
+    folder: &OutputFolder,
+    context: &Context,
+    progress: &(dyn Fn(f64, &str) + Sync),
+) -> Result<(), AblationError> {
+    let step = &plan.steps[index];
+    let dir = folder.step_dir(step);
+    std::fs::create_dir_all(&dir).map_err(|e| AblationError::io("make", &dir, e))?;
+    let running = Running { plan, index, folder, context, progress };
+    let started = Instant::now();
+    let outputs = match &step.spec {
+        StepSpec::Corpus { recipe, .. } => corpus::run(&running, recipe)?,
+        StepSpec::Pretrain { config, train, init_seed, grown_from } => {
+            pretrain::run(&running, config, train, *init_seed, grown_from.as_ref())?
+        }
+        StepSpec::Grow { config, growth } => grow::run(&running, config, growth)?,
+        StepSpec::Align { train } => align::run(&running, train)?,
+        StepSpec::Evaluate { suite, seed, .. } => evaluate::run(&running, suite, *seed)?,
+    };
+    folder.finish(step, started.elapsed().as_secs_f64(), outputs)
+}
+
+/// The files of a model in a step's folder.
+pub(crate) const MODEL_FILES: [&str; 3] = ["model/config.json", "model/model.safetensors", "model/tokenizer.json"];
+
+/// Writes a model with the corpus' tokenizer.
+fn save_model(checkpoint: &Checkpoint, corpus: &Path, dir: &Path) -> Result<(), AblationError> {
+    let model = dir.join("model");
+    checkpoint.save(&model)?;
+    let from = corpus.join("tokenizer.json");
+    let bytes = std::fs::read(&from).map_err(|e| AblationError::io("read", &from, e))?;
+    Ok(phi_model::write_whole(&model.join("tokenizer.json"), &bytes)?)
+}

@@ -1,0 +1,42 @@
+//! One file a command.
+
+mod ablate;
+mod check;
+mod eval;
+mod grow;
+mod report;
+mod sandbox;
+mod tasks;
+
+use crate::exit::Exit;
+use clap::Subcommand;
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Ablate(ablate::Ablate),
+    Eval(eval::Eval),
+    Grow(grow::Grow),
+    Tasks(tasks::Tasks),
+    Sandbox(sandbox::SandboxCommand),
+    Report(report::Report),
+    Check(check::Check),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever kept it from an answer.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        match self {
+            Command::Ablate(c) => c.run(),
+            Command::Eval(c) => c.run(),
+            Command::Grow(c) => c.run(),
+            Command::Tasks(c) => c.run(),
+            Command::Sandbox(c) => c.run(),
+            Command::Report(c) => c.run(),
+            Command::Check(c) => c.run(),
+        }
+    }
+}

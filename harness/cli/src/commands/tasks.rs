@@ -1,0 +1,196 @@
+//! `phi-bench tasks`.
+
+use super::sandbox::open;
+use crate::exit::Exit;
+use crate::{env, printer};
+use clap::{Args, Subcommand};
+use phi_sandbox::Python;
+use phi_suites::{LoadedTask, Task, request_digest, verify};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Lists the tasks, shows what one asks, prints its exact requests, or runs its reference solutions.
+#[derive(Debug, Args)]
+pub struct Tasks {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    List(List),
+    Show(Show),
+    Requests(Requests),
+    Verify(Verify),
+}
+
+/// Names every task.
+#[derive(Debug, Args)]
+struct List {
+    /// Print everything about them as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows a task's source, licence, prompt, metrics, shots, and what the Phi papers say of it.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  phi-bench tasks show gsm8k")]
+struct Show {
+    /// Task name.
+    task: String,
+    /// Print it as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the exact requests of a task, one JSON line each, as lm-evaluation-harness builds them.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  phi-bench tasks requests arc_easy --num-fewshot 5 --digest")]
+struct Requests {
+    /// Task name.
+    task: String,
+    /// Examples before each question [default: the task's own number].
+    #[arg(long, value_name = "K")]
+    num_fewshot: Option<usize>,
+    /// Questions at most.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Print the SHA-256 of all requests instead.
+    #[arg(long)]
+    digest: bool,
+    /// Read the data from this JSON-lines file instead of PHI_BENCH_DATA.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+}
+
+/// Runs every reference solution of a code task through the sandbox: exit code 1 unless all pass.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  phi-bench tasks verify humaneval --python both")]
+struct Verify {
+    /// Task name.
+    #[arg(default_value = "humaneval")]
+    task: String,
+    /// Which interpreter.
+    #[arg(long, value_parser = ["cpython", "rustpython", "both"], default_value = "cpython")]
+    python: String,
+    /// Programs at once [default: the number of cores].
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Read the data from this JSON-lines file instead of PHI_BENCH_DATA.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Print every row as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Tasks {
+    pub fn run(self) -> anyhow::Result<Exit> {
+        match self.action {
+            Action::List(c) => c.run(),
+            Action::Show(c) => c.run(),
+            Action::Requests(c) => c.run(),
+            Action::Verify(c) => c.run(),
+        }
+    }
+}
+
+/// A task with its data.
+pub fn load(name: &str, data: Option<&PathBuf>) -> anyhow::Result<LoadedTask> {
+    let task = Task::builtin(name)?;
+    Ok(match data {
+        Some(path) => task.load_file(path)?,
+        None => task.load(&env::data_root())?,
+    })
+}
+
+impl List {
+    fn run(self) -> anyhow::Result<Exit> {
+        let all: Vec<_> = Task::all().iter().map(Task::summary).collect();
+        if self.json {
+            printer::json(&all);
+            return Ok(Exit::Fine);
+        }
+        for task in all {
+            printer::line(format!("{:<16} {}", task.name, task.title));
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+impl Show {
+    fn run(self) -> anyhow::Result<Exit> {
+        let s = Task::builtin(&self.task)?.summary();
+        if self.json {
+            printer::json(&s);
+            return Ok(Exit::Fine);
+        }
+        let quoted = |text: &str| format!("{text:?}");
+        let rows = [
+            ("task", format!("{} (version {})", s.name, s.version)),
+            ("what", s.title),
+            ("source", s.source),
+            ("licence", s.licence),
+            ("prompt", quoted(&s.prompt)),
+            ("target", quoted(&s.target)),
+            ("metrics", s.metrics.join(", ")),
+            ("shots", s.shots.to_string()),
+            ("data", s.how_to_get),
+        ];
+        for (name, value) in rows {
+            printer::line(format!("{name:<9} {value}"));
+        }
+        for p in s.published {
+            let score = format!("{} {:.1} % {} ({} shots; {})", p.model, 100.0 * p.value, p.metric, p.shots, p.source);
+            printer::line(format!("{:<9} {score}", "published"));
+        }
+        if let Some(note) = s.note {
+            printer::line(format!("{:<9} {}", "note", note.trim()));
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+impl Requests {
+    fn run(self) -> anyhow::Result<Exit> {
+        let requests = load(&self.task, self.data.as_ref())?.requests(self.num_fewshot, self.limit)?;
+        if self.digest {
+            printer::line(request_digest(&requests));
+        } else {
+            requests.iter().for_each(|r| printer::line(r.to_json()));
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+impl Verify {
+    fn run(self) -> anyhow::Result<Exit> {
+        let task = load(&self.task, self.data.as_ref())?;
+        let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+        let pythons = match self.python.as_str() {
+            "rustpython" => vec![Python::Rustpython],
+            "both" => vec![Python::Cpython, Python::Rustpython],
+            _ => vec![Python::Cpython],
+        };
+        let mut all_passed = true;
+        for python in pythons {
+            let sandbox = open(python)?;
+            let started = Instant::now();
+            let verification = verify(&task, &sandbox, jobs, &|_, _| {})?;
+            let seconds = started.elapsed().as_secs_f64();
+            all_passed &= verification.all_passed();
+            if self.json {
+                printer::json(&verification);
+                continue;
+            }
+            for row in verification.failures() {
+                printer::line(format!("{}: {} {}", row.key, row.grade.verdict, row.grade.detail));
+            }
+            printer::line(format!(
+                "{} with {python}: {}/{} reference solutions pass ({seconds:.2} s)",
+                verification.task, verification.passed, verification.total
+            ));
+        }
+        Ok(if all_passed { Exit::Fine } else { Exit::No })
+    }
+}

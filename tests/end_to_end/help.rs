@@ -1,0 +1,34 @@
+//! What `--help` says.
+
+use crate::support::{phi_bench, run};
+
+#[test]
+fn every_command_has_help_and_the_large_ones_an_example() {
+    let (out, _, code) = run(phi_bench().arg("--help"));
+    assert_eq!(code, 0);
+    for word in ["ablate", "eval", "grow", "tasks", "sandbox", "report", "check", "PHI_BENCH_DATA", "Exit codes"] {
+        assert!(out.contains(word), "{word} is not in: {out}");
+    }
+    let commands: [&[&str]; 9] = [
+        &["ablate"],
+        &["eval"],
+        &["grow"],
+        &["tasks", "show"],
+        &["tasks", "requests"],
+        &["tasks", "verify"],
+        &["sandbox", "run"],
+        &["report"],
+        &["check"],
+    ];
+    for command in commands {
+        let (out, _, code) = run(phi_bench().args(command).arg("--help"));
+        assert_eq!(code, 0, "{command:?}");
+        assert!(out.contains("Example"), "{command:?} has no example: {out}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    assert_eq!(run(phi_bench().args(["ablate", "--tilling"])).2, 2);
+    assert_eq!(run(phi_bench().args(["ablate", "--tiling", "--preset", "smoke"])).2, 2);
+}
