@@ -4,7 +4,6 @@ use crate::grammar::args::Arg;
 use crate::grammar::dice::Dice;
 pub use crate::grammar::draft::Meaning;
 use crate::grammar::draft::{Draft, Semantics, draw_cases};
-use crate::grammar::value::Value;
 use crate::grammar::wording::{function_name, indent, introduce, num_examples};
 
 /// A pipeline as a family lays it out.
