@@ -112,12 +112,10 @@ impl Draft {
     /// The split that it may enter.
     pub fn side(&self) -> Side {
         let held_out = |kind, text: &str| stable_hash(&[kind, text]).is_multiple_of(HELD_OUT_ONE_IN);
-        if self.is_reserved() {
-            return Side::HeldOut { reserved: true };
-        }
         match (held_out("body", &self.body), held_out("description", &self.description)) {
-            (true, true) => Side::HeldOut { reserved: false },
-            (false, false) => Side::Train,
+            // Two readings can share a body (greater than 0, positive), so a reserved combination is hashed like the rest.
+            (true, true) => Side::HeldOut { reserved: self.is_reserved() },
+            (false, false) if !self.is_reserved() => Side::Train,
             _ => Side::Neither,
         }
     }

@@ -42,9 +42,7 @@ fn no_split_shares_a_prompt_docstring_or_body_with_the_other_even_across_seeds()
             assert!(!prompts.contains(e.prompt.as_str()), "{}", e.prompt);
             assert!(!docstrings.contains(e.docstring()), "{}", e.docstring());
             assert!(!bodies.contains(e.canonical_solution.as_str()), "{}", e.canonical_solution);
-            if e.difficulty < 5 {
-                assert!(!descriptions.contains(e.description()), "{}", e.description());
-            }
+            assert!(!descriptions.contains(e.description()), "{}", e.description());
         }
     }
 }
