@@ -6,9 +6,6 @@ use std::path::PathBuf;
 /// A folder of benchmark data, one folder a suite; suites whose data are not there are left out.
 pub const PHI_BENCH_DATA: &str = "PHI_BENCH_DATA";
 
-/// Where the sandbox keeps its native code; else `$XDG_CACHE_HOME/phi-bench` or `~/.cache/phi-bench`.
-pub const PHI_BENCH_HOME: &str = "PHI_BENCH_HOME";
-
 /// The list, for `--help`.
 pub const HELP: &str = "\
 Environment:

@@ -31,19 +31,20 @@ const OUTPUTS: &[&str] = &[
 ];
 
 /// Rows that are kept apart to measure the loss on; fewer where there are few.
-const VALIDATION_ROWS: usize = 48;
+const VALIDATION_ROWS: usize = 32;
 
 pub(super) fn run(r: &Running<'_>, recipe: &CorpusRecipe) -> Result<&'static [&'static str], AblationError> {
     let dir = r.dir();
-    let sandbox = r.context.sandbox()?;
+    let judge = r.context.judge()?;
     let total = recipe.exercises + recipe.held_out;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (set, report) = generate_checked(recipe.seed, recipe.exercises, recipe.held_out, sandbox, threads, &|done| {
+    let checked = generate_checked(recipe.seed, recipe.exercises, recipe.held_out, &judge, threads, &|done| {
         (r.progress)(0.9 * done as f64 / total as f64, &format!("checking exercises: {done} of {total}"));
-    })?;
+    });
     if r.is_interrupted() {
         return Err(AblationError::Interrupted);
     }
+    let (set, report) = checked?;
     (r.progress)(0.9, "gathering code and textbooks");
     let textbooks = generate_textbooks(recipe.seed, recipe.textbooks);
     let mut stats = CorpusStats::default();

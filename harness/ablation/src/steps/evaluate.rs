@@ -19,7 +19,8 @@ pub(super) fn run(r: &Running<'_>, suite: &Suite, seed: u64) -> Result<&'static 
         task.load(&r.context.data)?
     };
     let model = Engine::load(&r.input(1).join("model"), 1)?.with_interrupt(r.context.interrupt.clone());
-    let sandbox: Option<&dyn Grader> = if task.is_code() { Some(r.context.sandbox()?) } else { None };
+    let judge = if task.is_code() { Some(r.context.judge()?) } else { None };
+    let sandbox = judge.as_ref().map(|j| j as &dyn Grader);
     let options = EvalOptions {
         num_fewshot: suite.num_fewshot,
         limit: suite.limit,

@@ -4,6 +4,7 @@ mod align;
 mod corpus;
 mod evaluate;
 mod grow;
+mod judge;
 mod pretrain;
 mod training;
 
@@ -17,6 +18,7 @@ use crate::folder::OutputFolder;
 use crate::step::StepSpec;
 use crate::{AblationError, Plan};
 use phi_model::Checkpoint;
+use judge::StoppableSandbox;
 use phi_sandbox::{Python, Sandbox};
 use phi_suites::DataRoot;
 use std::path::{Path, PathBuf};
@@ -40,12 +42,16 @@ impl Context {
         Context { data, cache_dir, interrupt, sandbox: OnceLock::new() }
     }
 
-    fn sandbox(&self) -> Result<&Sandbox, AblationError> {
-        if let Some(sandbox) = self.sandbox.get() {
-            return Ok(sandbox);
-        }
-        let made = Sandbox::new(Python::Cpython, &self.cache_dir)?;
-        Ok(self.sandbox.get_or_init(|| made))
+    /// The sandbox, which gives up at once when the work is to stop.
+    fn judge(&self) -> Result<StoppableSandbox<'_>, AblationError> {
+        let sandbox = match self.sandbox.get() {
+            Some(sandbox) => sandbox,
+            None => {
+                let made = Sandbox::new(Python::Cpython, &self.cache_dir)?;
+                self.sandbox.get_or_init(|| made)
+            }
+        };
+        Ok(StoppableSandbox { sandbox, interrupt: &self.interrupt })
     }
 }
 

@@ -40,3 +40,34 @@ if "posix" not in sys.builtin_module_names:
     posix.DirEntry = DirEntry
     sys.modules["posix"] = posix
     sys.builtin_module_names = tuple(sorted((*sys.builtin_module_names, "posix")))
+
+# Asking for the time traps without an operating system. Modules that ask while they are imported get this; `virtual` then
+# puts its own clocks in the place of these.
+import time
+
+
+def standing_clock(value):
+    return lambda *arguments: value
+
+
+for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
+    setattr(time, name, standing_clock(0.0))
+    setattr(time, name + "_ns", standing_clock(0))
+if not hasattr(time, "sleep"):
+    time.sleep = standing_clock(None)
+
+# `signal`, which unittest wants, can be imported; there are no signals.
+signals = type(sys)("_signal")
+signals.SIG_DFL, signals.SIG_IGN, signals.NSIG = 0, 1, 65
+signals.SIGINT, signals.SIGABRT, signals.SIGKILL, signals.SIGALRM, signals.SIGTERM = 2, 6, 9, 14, 15
+signals.signal = signals.getsignal = lambda *arguments: None
+signals.valid_signals = lambda: set()
+signals.strsignal = lambda number, /: None
+
+
+def default_int_handler(number, frame, /):
+    raise KeyboardInterrupt
+
+
+signals.default_int_handler = default_int_handler
+sys.modules["_signal"] = signals

@@ -1,0 +1,36 @@
+//! The sandbox as the steps use it: once the work is to stop, it says "fault" without running anything, so that a step
+//! with thousands of programs ahead ends at once. The step then looks at the flag and throws its results away.
+
+use phi_corpus::{Judge, Judgement};
+use phi_sandbox::Sandbox;
+use phi_suites::{Grade, GradeResult, Grader, Program};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub(super) struct StoppableSandbox<'a> {
+    pub sandbox: &'a Sandbox,
+    pub interrupt: &'a AtomicBool,
+}
+
+const STOPPED: &str = "the work was to stop";
+
+impl StoppableSandbox<'_> {
+    fn is_stopped(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+}
+
+impl Judge for StoppableSandbox<'_> {
+    fn judge(&self, solution: &str, test: &str) -> Judgement {
+        if self.is_stopped() { Judgement::Fault(STOPPED.into()) } else { self.sandbox.judge(solution, test) }
+    }
+}
+
+impl Grader for StoppableSandbox<'_> {
+    fn grade(&self, program: &Program) -> Grade {
+        if !self.is_stopped() {
+            return Grader::grade(self.sandbox, program);
+        }
+        let (verdict, detail) = ("fault".into(), STOPPED.into());
+        Grade { result: GradeResult::Fault, verdict, detail, fuel_used: 0, wall_ms: 0.0 }
+    }
+}
