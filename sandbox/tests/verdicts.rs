@@ -156,7 +156,9 @@ fn strange_sources_are_judged_like_any_other() {
     assert_eq!(run("raise ValueError('\\ud800')").verdict.name(), "failed");
     assert_eq!(run("").verdict, Verdict::Passed);
     assert_eq!(run(&format!("x = [{}]", "1, ".repeat(50_000))).verdict, Verdict::Passed);
-    assert_eq!(run(&format!("x = {}1", "(".repeat(10_000))).verdict.name(), "syntax_error");
+    // CPython's parser gives up on either the parentheses or its own stack.
+    let nested = run(&format!("x = {}1", "(".repeat(10_000))).verdict;
+    assert!(["syntax_error", "out_of_memory"].contains(&nested.name()), "{nested:?}");
 }
 
 #[test]
