@@ -49,7 +49,15 @@ pub trait Grader: Sync {
 
 impl Grader for Sandbox {
     fn grade(&self, program: &Program) -> Grade {
-        let outcome = Sandbox::grade(self, &program.solution, &program.test, &Limits::default());
+        Grade::in_sandbox(self, program, &Limits::default())
+    }
+}
+
+impl Grade {
+    /// What the sandbox says of a program under these limits.
+    #[must_use]
+    pub fn in_sandbox(sandbox: &Sandbox, program: &Program, limits: &Limits) -> Grade {
+        let outcome = sandbox.grade(&program.solution, &program.test, limits);
         let result = match &outcome.verdict {
             phi_sandbox::Verdict::Fault { .. } => GradeResult::Fault,
             verdict if verdict.passed() => GradeResult::Passed,

@@ -31,9 +31,14 @@ pub fn classify(error: &anyhow::Error) -> Exit {
             if e.is_interrupted() {
                 return Exit::Interrupted;
             }
-            if matches!(e, phi_ablation::AblationError::Locked(_)) {
-                return Exit::Environment;
+            match e {
+                phi_ablation::AblationError::Locked(_) => return Exit::Environment,
+                phi_ablation::AblationError::Report(e) if is_environment(e) => return Exit::Environment,
+                _ => {}
             }
+        }
+        if cause.downcast_ref::<phi_reports::ReportError>().is_some_and(is_environment) {
+            return Exit::Environment;
         }
         if let Some(e) = cause.downcast_ref::<phi_suites::SuiteError>() {
             if e.is_interrupted() {
@@ -49,4 +54,10 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         }
     }
     Exit::BadInput
+}
+
+/// Whether the store failed for a reason that lies outside its file.
+fn is_environment(error: &phi_reports::ReportError) -> bool {
+    use phi_reports::ReportError::{Busy, DiskFull, ReadOnly};
+    matches!(error, DiskFull { .. } | ReadOnly { .. } | Busy { .. })
 }

@@ -2,7 +2,7 @@
 //! with thousands of programs ahead ends at once. The step then looks at the flag and throws its results away.
 
 use phi_corpus::{Judge, Judgement};
-use phi_sandbox::Sandbox;
+use phi_sandbox::{Limits, Sandbox};
 use phi_suites::{Grade, GradeResult, Grader, Program};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,6 +10,10 @@ pub(super) struct StoppableSandbox<'a> {
     pub sandbox: &'a Sandbox,
     pub interrupt: &'a AtomicBool,
 }
+
+/// Instructions of a model's program. HumanEval's costliest reference solution needs 3.8 thousand million with cpython; a
+/// weak model writes many endless loops, each of which costs all of it.
+const FUEL: u64 = 5_000_000_000;
 
 const STOPPED: &str = "the work was to stop";
 
@@ -28,7 +32,7 @@ impl Judge for StoppableSandbox<'_> {
 impl Grader for StoppableSandbox<'_> {
     fn grade(&self, program: &Program) -> Grade {
         if !self.is_stopped() {
-            return Grader::grade(self.sandbox, program);
+            return Grade::in_sandbox(self.sandbox, program, &Limits { fuel: FUEL, ..Limits::default() });
         }
         let (verdict, detail) = ("fault".into(), STOPPED.into());
         Grade { result: GradeResult::Fault, verdict, detail, fuel_used: 0, wall_ms: 0.0 }
