@@ -12,7 +12,7 @@ fn recipe(change: impl Fn(&str) -> String) -> (tempfile::TempDir, std::path::Pat
 #[test]
 fn a_recipe_with_an_unknown_field_is_refused_by_line_and_field() {
     let (_dir, path) = recipe(|t| t.replace("held_out = 20", "heldout = 20"));
-    refuses(phi_bench().arg("ablate").arg(&path), 3, &["recipe.toml", "line 15", "heldout", "held_out"]);
+    refuses(phi_bench().arg("ablate").arg(&path), 3, &["recipe.toml", "line 16", "heldout", "held_out"]);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The binary, as a user meets it.
+#![allow(clippy::unwrap_used)]
 
 mod ablate;
 mod bad_input;

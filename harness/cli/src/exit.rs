@@ -40,10 +40,8 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         if cause.downcast_ref::<phi_reports::ReportError>().is_some_and(is_environment) {
             return Exit::Environment;
         }
-        if let Some(e) = cause.downcast_ref::<phi_suites::SuiteError>() {
-            if e.is_interrupted() {
-                return Exit::Interrupted;
-            }
+        if cause.downcast_ref::<phi_suites::SuiteError>().is_some_and(phi_suites::SuiteError::is_interrupted) {
+            return Exit::Interrupted;
         }
         if let Some(e) = cause.downcast_ref::<std::io::Error>() {
             use std::io::ErrorKind::{InvalidData, IsADirectory, NotADirectory, NotFound, UnexpectedEof};

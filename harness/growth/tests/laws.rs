@@ -1,4 +1,5 @@
 //! What each method promises.
+#![allow(clippy::unwrap_used)]
 
 use phi_growth::{DepthRule, Growth, GrowthError, Method, block_cosine, grow};
 use phi_model::{Checkpoint, Decoder, PhiConfig, Workspace};
@@ -31,7 +32,7 @@ fn small() -> Checkpoint {
 fn logits(model: &Checkpoint) -> Vec<f32> {
     let tokens: Vec<u32> = (0..50).map(|i| (i * 17 + i * i) % 40).collect();
     let decoder = Decoder::new(model.config());
-    decoder.logits(&model.to_flat(), &tokens, &[0..50], &mut Workspace::new()).to_vec()
+    decoder.logits(&model.to_flat(), &tokens, std::slice::from_ref(&(0..50)), &mut Workspace::new()).to_vec()
 }
 
 fn growth(method: Method) -> Growth {

@@ -1,6 +1,7 @@
 //! The engine against lm-evaluation-harness's log-probabilities and generations for the oracle checkpoint.
 //!
 //! Needs `PHI_BENCH_DATA` and the folder `oracle` beside it; says so when left out.
+#![allow(clippy::unwrap_used)]
 #![allow(clippy::print_stderr)]
 
 use phi_model::Engine;

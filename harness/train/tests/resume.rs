@@ -1,4 +1,5 @@
 //! A run that was cut off goes on as if it had not been.
+#![allow(clippy::unwrap_used)]
 
 use phi_model::{Checkpoint, PackedTokens, PhiConfig};
 use phi_train::{Control, Schedule, TrainError, TrainSpec, TrainState, train};

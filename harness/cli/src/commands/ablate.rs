@@ -73,7 +73,7 @@ impl Ablate {
         result?;
 
         let run = gather(&recipe, &plan, &folder, &self.command(), environment(jobs))?;
-        let mut store = Store::open(&out.join("store.sqlite"))?;
+        let mut store = Store::open(out.join("store.sqlite"))?;
         store.save_run(&run)?;
         let analysis = Analysis::of(&run);
         printer::line(table(&analysis));
