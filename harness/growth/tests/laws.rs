@@ -24,7 +24,7 @@ fn small() -> Checkpoint {
     let config = config(2, 5);
     let mut flat = Checkpoint::random(&config, 11).to_flat();
     for (i, x) in flat.iter_mut().enumerate() {
-        *x = *x * 6.0 + 0.1 * ((i as f32) * 0.377).sin();
+        *x = *x * 0.75 + 0.1 * ((i as f32) * 0.377).sin();
     }
     Checkpoint::from_flat(&config, &flat)
 }

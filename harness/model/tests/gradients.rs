@@ -28,7 +28,7 @@ fn tokens(n: usize) -> (Vec<u32>, Vec<u32>, Vec<f32>) {
 fn params(config: &PhiConfig) -> Vec<f32> {
     let mut flat = Checkpoint::random(config, 7).to_flat();
     for (i, x) in flat.iter_mut().enumerate() {
-        *x = *x * 5.0 + 0.05 * ((i as f32) * 0.61).sin();
+        *x = *x * 0.8 + 0.05 * ((i as f32) * 0.61).sin();
     }
     flat
 }
