@@ -25,12 +25,43 @@ fn a_recipe_that_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn values_that_nobody_means_are_refused_before_any_work() {
+    let huge = 1u64 << 56;
+    for (from, to, words) in [
+        ("batch_rows = 4", format!("batch_rows = {huge}"), ["pretrain.optimiser.batch_rows", "between 1 and"]),
+        ("seq_len = 128", "seq_len = 0".into(), ["corpus.seq_len is 0", "between 16 and"]),
+        ("learning_rate = 3e-3", "learning_rate = nan".into(), ["learning_rate is NaN", "above 0"]),
+        ("snr_db = 10.0", "snr_db = nan".into(), ["NaN dB", "between -200 and 200"]),
+        ("n_samples = 2", "n_samples = 0".into(), ["suite code_exercises", "n_samples"]),
+        ("heads = 4", "heads = 2".into(), ["head_dim from 8 to 16", "number of heads"]),
+        ("name = \"tiny\"", "name = \"../tiny\"".into(), ["../tiny", "names a folder"]),
+        ("scratch_tokens = 60_000", "scratch_tokens = 600".into(), ["pretrain.small_tokens", "grown arms"]),
+    ] {
+        let (_dir, path) = recipe(|t| t.replace(from, &to));
+        refuses(phi_bench().arg("ablate").arg(&path).arg("--dry-run"), 3, &words);
+    }
+    let (_dir, path) = recipe(|t| format!("{t}\n[[suites]]\ntask = \"code_exercises\"\n"));
+    refuses(phi_bench().arg("ablate").arg(&path).arg("--dry-run"), 3, &["code_exercises stands twice"]);
+}
+
+#[test]
+fn two_ablations_in_one_folder_are_kept_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let lock = std::fs::File::create(dir.path().join("lock")).unwrap();
+    lock.lock().unwrap();
+    refuses(phi_bench().arg("ablate").arg(tiny()).arg("--out").arg(dir.path()), 4, &["another ablation is running"]);
+}
+
+#[test]
 fn a_corpus_without_python_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("empty")).unwrap();
     let mut command = phi_bench();
     command.arg("ablate").arg(tiny()).arg("--corpus").arg(dir.path().join("empty"));
     refuses(command.arg("--out").arg(dir.path().join("out")), 3, &["no Python files", "empty"]);
+    let mut command = phi_bench();
+    command.arg("ablate").arg(tiny()).arg("--corpus").arg(dir.path().join("missing"));
+    refuses(&mut command, 3, &["can't find the corpus", "missing"]);
 }
 
 #[test]

@@ -31,4 +31,6 @@ fn every_command_has_help_and_the_large_ones_an_example() {
 fn wrong_usage_is_exit_code_2() {
     assert_eq!(run(phi_bench().args(["ablate", "--tilling"])).2, 2);
     assert_eq!(run(phi_bench().args(["ablate", "--tiling", "--preset", "smoke"])).2, 2);
+    assert_eq!(run(phi_bench().args(["check", "--baseline", "x", "--alpha", "2"])).2, 2);
+    assert_eq!(run(phi_bench().args(["grow", "a", "b", "--method", "tiling", "--snr-db", "loud"])).2, 2);
 }

@@ -55,6 +55,26 @@ pub enum AblationError {
         /// Why.
         source: Box<AblationError>,
     },
+    /// The sandbox itself failed on some programs.
+    #[error(
+        "the sandbox failed on {count} programs of {task} (first {detail}); they are not scored as wrong. Run the same command again, with fewer --jobs if memory is short"
+    )]
+    SandboxFaults {
+        /// The task.
+        task: String,
+        /// Programs.
+        count: usize,
+        /// What happened to the first.
+        detail: String,
+    },
+    /// The user's code changed while the ablation began.
+    #[error("{0} changed while it was read; run the same command again")]
+    CodeChanged(PathBuf),
+    /// A step panicked.
+    #[error(
+        "a bug in phi-bench: the step panicked (its message stands above); the other steps are kept. Please report it"
+    )]
+    Panicked,
     /// The corpus.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
@@ -84,6 +104,14 @@ pub enum AblationError {
 impl AblationError {
     pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> AblationError {
         AblationError::Io { action, path: path.to_owned(), source }
+    }
+
+    /// What happened inside the step, where a step failed.
+    pub fn root(&self) -> &AblationError {
+        match self {
+            AblationError::Step { source, .. } => source.root(),
+            other => other,
+        }
     }
 
     /// Whether the caller's wish to stop is all that happened.

@@ -93,13 +93,14 @@ pub fn execute(
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 run_step(plan, index, folder, context, &|fraction, note| observer.progressed(step, fraction, note))
             }));
-            let result = result.unwrap_or_else(|_| Err(AblationError::Recipe("a bug: the step panicked".into())));
+            let result = result.unwrap_or_else(|_| Err(AblationError::Panicked));
             let mut guard = board.lock().unwrap_or_else(PoisonError::into_inner);
             guard.state[index] = if result.is_ok() { State::Done } else { State::Failed };
             match result {
                 Ok(()) => observer.finished(step),
                 Err(error) => {
-                    if !error.is_interrupted() {
+                    // The first is told at the end.
+                    if !error.is_interrupted() && !guard.failures.is_empty() {
                         observer.notice(&format!("{} failed: {error}", step.label));
                     }
                     guard.failures.push((index, error));

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// An output folder that this process alone works in.
@@ -63,6 +64,7 @@ impl OutputFolder {
                 return Err(AblationError::OtherRecipe { folder: path.to_owned(), difference: difference(&old, &new) });
             }
             Ok(old) if old == new => {}
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(AblationError::io("read", &recipe_path, e)),
             _ => write_whole(&recipe_path, new.as_bytes())?,
         }
         Ok(OutputFolder { path: path.to_owned(), _lock: lock })
@@ -81,7 +83,11 @@ impl OutputFolder {
     /// How far a step is; the hashes of its outputs are checked.
     pub fn state(&self, step: &Step) -> StepState {
         let dir = self.step_dir(step);
-        let Ok(text) = std::fs::read(dir.join("done.json")) else { return StepState::ToDo };
+        let text = match std::fs::read(dir.join("done.json")) {
+            Ok(text) => text,
+            Err(e) if e.kind() == ErrorKind::NotFound => return StepState::ToDo,
+            Err(e) => return StepState::Damaged(format!("done.json can't be read: {e}")),
+        };
         let done: Done = match serde_json::from_slice(&text) {
             Ok(done) => done,
             Err(e) => return StepState::Damaged(format!("done.json can't be read: {e}")),

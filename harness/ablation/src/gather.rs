@@ -81,6 +81,7 @@ fn corpus_facts(folder: &OutputFolder, step: &Step) -> Result<Vec<(String, Strin
         "exercises thrown away".into(),
         format!("{} (solution fails), {} (tests too weak)", stats.rejected_solution, stats.rejected_weak_tests),
     ));
+    facts.push(("exercises longer than a row".into(), stats.too_long.to_string()));
     let s = stats.skipped;
     facts.push((
         "files passed over".into(),

@@ -1,14 +1,16 @@
 //! From a recipe to a graph of steps.
 
 use crate::AblationError;
-use crate::recipe::{Arm, Optimiser, Recipe, Suite};
+use crate::recipe::{Arm, CorpusRecipe, Optimiser, Recipe, Suite};
 use crate::step::{Step, StepSpec, hex, key};
+use phi_corpus::{Document, load_corpus};
 use phi_growth::{Growth, Method};
 use phi_model::PhiConfig;
 use phi_reports::LeftOut;
-use phi_suites::{DataRoot, LoadedTask, SuiteError, Task, request_digest};
+use phi_suites::{DataRoot, LoadedTask, SuiteError, Task};
 use phi_train::TrainSpec;
 use sha2::{Digest, Sha256};
+use std::path::PathBuf;
 
 /// Floating-point operations a second that one core is taken to train with, for forecasts.
 const TRAIN_FLOPS_PER_S: f64 = 8e10;
@@ -22,6 +24,8 @@ pub struct Plan {
     pub cells: Vec<Cell>,
     /// The corpus step.
     pub corpus: usize,
+    /// Where the user's code lies, if the corpus is to hold any.
+    pub code_path: Option<PathBuf>,
     /// Suites that can't be run here.
     pub left_out: Vec<LeftOut>,
 }
@@ -78,8 +82,12 @@ impl Plan {
     pub fn new(recipe: &Recipe, data: &DataRoot) -> Result<Plan, AblationError> {
         let (suites, left_out) = available(recipe, data)?;
         let mut b = Builder::default();
-        let code_hash = recipe.corpus.path.as_deref().map(hash_code).transpose()?.unwrap_or_default();
-        let spec = StepSpec::Corpus { recipe: recipe.corpus.clone(), code_hash };
+        let code_hash = match &recipe.corpus.path {
+            Some(path) => hash_documents(&load_corpus(path)?.documents),
+            None => String::new(),
+        };
+        // What the code is counts, not where it lies.
+        let spec = StepSpec::Corpus { recipe: CorpusRecipe { path: None, ..recipe.corpus.clone() }, code_hash };
         let cost = 5.0 + (recipe.corpus.exercises + recipe.corpus.held_out) as f64 * 0.006;
         let corpus = b.add(spec, vec![], "corpus".into(), cost);
         let mut cells = Vec::new();
@@ -88,7 +96,7 @@ impl Plan {
                 cells.push(cell(&mut b, recipe, &suites, corpus, arm_index, arm, seed)?);
             }
         }
-        Ok(Plan { steps: b.steps, cells, corpus, left_out })
+        Ok(Plan { steps: b.steps, cells, corpus, code_path: recipe.corpus.path.clone(), left_out })
     }
 
     /// Seconds of one core that the whole plan takes, roughly.
@@ -129,6 +137,7 @@ fn cell(
             StepSpec::Pretrain { config: small_config.clone(), train, init_seed: mix(seed, "small"), grown_from: None };
         let trained = b.add(spec, vec![corpus], format!("pretrain small seed {seed}"), cost);
         let growth = Growth { method: arm.init, depth: arm.depth, snr_db: arm.snr_db, seed: mix(seed, "grow") };
+        phi_growth::check(&small_config, &large_config, &growth)?;
         let spec = StepSpec::Grow { config: large_config.clone(), growth };
         let grown = b.add(spec, vec![corpus, trained], format!("grow {name} seed {seed}"), 0.5);
         (small, grow) = (Some(trained), Some(grown));
@@ -192,8 +201,12 @@ pub(crate) const CODE_EXERCISES: &str = "code_exercises";
 
 fn digest(task: &LoadedTask, suite: &Suite) -> Result<(String, usize), AblationError> {
     let questions = task.questions(suite.num_fewshot, suite.limit)?;
-    let requests: Vec<_> = questions.iter().flat_map(|q| q.requests.iter().cloned()).collect();
-    Ok((request_digest(&requests), questions.len()))
+    // Requests and right answers both: a mended answer changes the score.
+    let mut hasher = Sha256::new();
+    for question in &questions {
+        hasher.update(format!("{question:?}"));
+    }
+    Ok((hex(&hasher.finalize()), questions.len()))
 }
 
 fn train_spec(settings: &Optimiser, tokens: u64, seq_len: usize, seed: u64) -> TrainSpec {
@@ -232,23 +245,14 @@ fn mix(seed: u64, purpose: &str) -> u64 {
     u64::from(u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]))
 }
 
-/// Hash of a file, or of all `.py` files below a folder.
-fn hash_code(path: &std::path::Path) -> Result<String, AblationError> {
+/// Hash of documents, by name and text.
+pub(crate) fn hash_documents(documents: &[Document]) -> String {
     let mut hasher = Sha256::new();
-    let mut folders = vec![path.to_owned()];
-    while let Some(next) = folders.pop() {
-        let failed = |e| AblationError::io("read", &next, e);
-        if next.is_dir() {
-            let entries: Result<Vec<_>, _> = std::fs::read_dir(&next).map_err(failed)?.collect();
-            let mut entries: Vec<_> = entries.map_err(failed)?.into_iter().filter(|e| !e.path().is_symlink()).collect();
-            entries.sort_by_key(std::fs::DirEntry::path);
-            folders.extend(
-                entries.into_iter().map(|e| e.path()).filter(|p| p.is_dir() || p.extension() == Some("py".as_ref())),
-            );
-        } else {
-            hasher.update(next.to_string_lossy().as_bytes());
-            hasher.update(std::fs::read(&next).map_err(failed)?);
-        }
+    for document in documents {
+        hasher.update((document.id.len() as u64).to_le_bytes());
+        hasher.update(&document.id);
+        hasher.update((document.text.len() as u64).to_le_bytes());
+        hasher.update(&document.text);
     }
-    Ok(hex(&hasher.finalize()))
+    hex(&hasher.finalize())
 }

@@ -3,7 +3,7 @@
 use crate::AblationError;
 use phi_growth::{DepthRule, Method};
 use phi_model::PhiConfig;
-use phi_suites::Sampled;
+use phi_suites::{EvalOptions, Sampled};
 use phi_train::Schedule;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -125,6 +125,21 @@ pub struct Optimiser {
     pub curve_points: u64,
 }
 
+impl Optimiser {
+    fn check(&self) -> Result<(), String> {
+        if !(self.learning_rate > 0.0 && self.learning_rate <= 10.0) {
+            return Err(format!("learning_rate is {}; it must be above 0 and at most 10", self.learning_rate));
+        }
+        if !(0.0..=10.0).contains(&self.weight_decay) {
+            return Err(format!("weight_decay is {}; it must lie between 0 and 10", self.weight_decay));
+        }
+        if !(0.0..=1.0).contains(&self.final_lr_fraction) {
+            return Err(format!("final_lr_fraction is {}; it must lie between 0 and 1", self.final_lr_fraction));
+        }
+        Ok(())
+    }
+}
+
 /// One cell of the ablation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -170,6 +185,20 @@ pub struct Suite {
     pub controls: bool,
 }
 
+impl Suite {
+    /// How the task is run, with this seed for sampled answers.
+    pub(crate) fn options(&self, seed: u64) -> EvalOptions {
+        EvalOptions {
+            num_fewshot: self.num_fewshot,
+            limit: self.limit,
+            sampled: self.sampled.clone(),
+            seed,
+            max_tokens: self.max_tokens,
+            ..EvalOptions::default()
+        }
+    }
+}
+
 fn yes() -> bool {
     true
 }
@@ -203,10 +232,23 @@ impl Recipe {
         let text = std::fs::read_to_string(path)
             .map_err(|e| AblationError::Recipe(format!("can't read {}: {e}", path.display())))?;
         let mut recipe = Recipe::parse(&text, &path.display().to_string())?;
-        if let (Some(corpus), Some(folder)) = (&mut recipe.corpus.path, path.parent()) {
-            *corpus = folder.join(&*corpus);
+        if let (Some(corpus), Some(folder)) = (recipe.corpus.path.take(), path.parent()) {
+            recipe.set_corpus(&folder.join(corpus))?;
         }
         Ok(recipe)
+    }
+
+    /// Takes raw code from a folder or a JSON-lines file.
+    ///
+    /// # Errors
+    /// There is no such file or folder, or its name can't be written into a recipe.
+    pub fn set_corpus(&mut self, path: &Path) -> Result<(), AblationError> {
+        let path = path.canonicalize().map_err(|e| AblationError::io("find the corpus", path, e))?;
+        if path.to_str().is_none() {
+            return Err(AblationError::Recipe(format!("the corpus' name {} is not UTF-8; rename it", path.display())));
+        }
+        self.corpus.path = Some(path);
+        Ok(())
     }
 
     /// Reads a recipe from text; `origin` stands in messages.
@@ -243,6 +285,11 @@ impl Recipe {
     }
 
     fn validate(&self) -> Result<(), String> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(is_plain) {
+            return Err(format!("name is {:?}; it names a folder: letters, digits, - and _", self.name));
+        }
+        self.check_sizes()?;
         if self.seeds.is_empty() {
             return Err("seeds is empty; give at least one".into());
         }
@@ -264,26 +311,45 @@ impl Recipe {
         if !self.suites.iter().any(|s| s.task == self.primary.task) {
             return Err(format!("primary.task is \"{}\", but suites has no such task", self.primary.task));
         }
-        for suite in &self.suites {
+        for (i, suite) in self.suites.iter().enumerate() {
             phi_suites::Task::builtin(&suite.task).map_err(|e| e.to_string())?;
+            suite.options(0).check().map_err(|e| format!("suite {}: {e}", suite.task))?;
+            if self.suites[..i].iter().any(|s| s.task == suite.task) {
+                return Err(format!("suite {} stands twice", suite.task));
+            }
         }
         for (name, shape) in [("small", self.small), ("large", self.large)] {
             self.config(shape).validate().map_err(|reason| format!("{name}: {reason}"))?;
         }
-        for (name, value) in [
-            ("corpus.exercises", self.corpus.exercises),
-            ("corpus.held_out", self.corpus.held_out),
-            ("corpus.seq_len", self.corpus.seq_len),
-        ] {
-            if value == 0 {
-                return Err(format!("{name} is 0; it must be at least 1"));
+        Ok(())
+    }
+
+    /// Numbers so large that nobody means them, or too small to work with; before anything is computed from them.
+    fn check_sizes(&self) -> Result<(), String> {
+        let (c, p, a) = (&self.corpus, &self.pretrain, &self.align);
+        let sizes = [
+            ("corpus.exercises", c.exercises as u64, 1, 10_000_000),
+            ("corpus.held_out", c.held_out as u64, 1, 1_000_000),
+            ("corpus.textbooks", c.textbooks as u64, 0, 10_000_000),
+            ("corpus.vocab_size", c.vocab_size as u64, 300, 1 << 20),
+            ("corpus.seq_len", c.seq_len as u64, 16, 1 << 16),
+            ("pretrain.small_tokens", p.small_tokens, 1, 1 << 44),
+            ("pretrain.scratch_tokens", p.scratch_tokens, 1, 1 << 44),
+            ("pretrain.optimiser.batch_rows", p.optimiser.batch_rows as u64, 1, 1 << 16),
+            ("align.tokens", a.tokens, 1, 1 << 44),
+            ("align.optimiser.batch_rows", a.optimiser.batch_rows as u64, 1, 1 << 16),
+            ("small.hidden", self.small.hidden as u64, 1, 1 << 14),
+            ("small.layers", self.small.layers as u64, 1, 256),
+            ("large.hidden", self.large.hidden as u64, 1, 1 << 14),
+            ("large.layers", self.large.layers as u64, 1, 256),
+        ];
+        for (name, value, least, most) in sizes {
+            if !(least..=most).contains(&value) {
+                return Err(format!("{name} is {value}; it must lie between {least} and {most}"));
             }
         }
-        if self.corpus.vocab_size < 300 {
-            return Err(format!(
-                "corpus.vocab_size is {}; the 256 bytes and some words need 300",
-                self.corpus.vocab_size
-            ));
+        for (phase, o) in [("pretrain", &p.optimiser), ("align", &a.optimiser)] {
+            o.check().map_err(|reason| format!("{phase}.optimiser: {reason}"))?;
         }
         Ok(())
     }

@@ -1,5 +1,10 @@
 //! Exit codes.
 
+use phi_ablation::AblationError;
+use phi_reports::ReportError;
+use phi_sandbox::SandboxError;
+use phi_suites::SuiteError;
+
 /// What the process ends with; each command's documentation refers to these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -24,38 +29,58 @@ impl From<Exit> for std::process::ExitCode {
     }
 }
 
-/// Which exit code an error means: an I/O error other than a missing file is the environment's matter.
+/// A command line that the parser takes but that makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// Which exit code an error means.
 pub fn classify(error: &anyhow::Error) -> Exit {
-    for cause in error.chain() {
-        if let Some(e) = cause.downcast_ref::<phi_ablation::AblationError>() {
-            if e.is_interrupted() {
-                return Exit::Interrupted;
-            }
-            match e {
-                phi_ablation::AblationError::Locked(_) => return Exit::Environment,
-                phi_ablation::AblationError::Report(e) if is_environment(e) => return Exit::Environment,
-                _ => {}
-            }
+    let of_cause = |cause: &(dyn std::error::Error + 'static)| {
+        if cause.is::<UsageError>() {
+            return Some(Exit::Usage);
         }
-        if cause.downcast_ref::<phi_reports::ReportError>().is_some_and(is_environment) {
-            return Exit::Environment;
+        if let Some(e) = cause.downcast_ref::<AblationError>() {
+            return of_ablation(e);
         }
-        if cause.downcast_ref::<phi_suites::SuiteError>().is_some_and(phi_suites::SuiteError::is_interrupted) {
-            return Exit::Interrupted;
+        if let Some(e) = cause.downcast_ref::<SuiteError>() {
+            return e.is_interrupted().then_some(Exit::Interrupted);
         }
-        if let Some(e) = cause.downcast_ref::<std::io::Error>() {
-            use std::io::ErrorKind::{InvalidData, IsADirectory, NotADirectory, NotFound, UnexpectedEof};
-            return match e.kind() {
-                NotFound | InvalidData | IsADirectory | NotADirectory | UnexpectedEof => Exit::BadInput,
-                _ => Exit::Environment,
-            };
+        if cause.is::<SandboxError>() {
+            return Some(Exit::Environment);
         }
+        cause.downcast_ref::<ReportError>().and_then(of_report)
+    };
+    error.chain().find_map(of_cause).or_else(|| error.chain().find_map(of_io)).unwrap_or(Exit::BadInput)
+}
+
+fn of_ablation(error: &AblationError) -> Option<Exit> {
+    if error.is_interrupted() {
+        return Some(Exit::Interrupted);
     }
-    Exit::BadInput
+    match error.root() {
+        AblationError::Locked(_)
+        | AblationError::Panicked
+        | AblationError::SandboxFaults { .. }
+        | AblationError::CodeChanged(_)
+        | AblationError::Sandbox(_)
+        | AblationError::Corpus(phi_corpus::CorpusError::Sandbox { .. }) => Some(Exit::Environment),
+        AblationError::Report(e) => of_report(e),
+        _ => None,
+    }
 }
 
 /// Whether the store failed for a reason that lies outside its file.
-fn is_environment(error: &phi_reports::ReportError) -> bool {
-    use phi_reports::ReportError::{Busy, DiskFull, ReadOnly};
-    matches!(error, DiskFull { .. } | ReadOnly { .. } | Busy { .. })
+fn of_report(error: &ReportError) -> Option<Exit> {
+    use ReportError::{Busy, CannotOpen, DiskFull, ReadOnly};
+    matches!(error, Busy { .. } | CannotOpen { .. } | DiskFull { .. } | ReadOnly { .. }).then_some(Exit::Environment)
+}
+
+/// An I/O error is the environment's matter, unless a file isn't there or isn't what it should be.
+fn of_io(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
+    use std::io::ErrorKind::{InvalidData, IsADirectory, NotADirectory, NotFound, UnexpectedEof};
+    cause.downcast_ref::<std::io::Error>().map(|e| match e.kind() {
+        NotFound | InvalidData | IsADirectory | NotADirectory | UnexpectedEof => Exit::BadInput,
+        _ => Exit::Environment,
+    })
 }

@@ -1,6 +1,4 @@
 //! What goes to standard output (results) and to standard error (everything else).
-#![allow(clippy::print_stderr)]
-
 use crate::exit::Exit;
 use std::io::Write;
 
@@ -15,9 +13,9 @@ pub fn json(value: &impl serde::Serialize) {
     line(serde_json::to_string_pretty(value).expect("results are plain JSON"));
 }
 
-/// Says something that isn't a result.
+/// Says something that isn't a result. Where nobody can hear it, the work goes on.
 pub fn note(text: impl std::fmt::Display) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Says what went wrong: each cause once.
@@ -31,7 +29,7 @@ pub fn error(error: &anyhow::Error, exit: Exit) {
         }
     }
     match exit {
-        Exit::Interrupted => eprintln!("{text}"),
-        _ => eprintln!("error: {text}"),
+        Exit::Interrupted => note(text),
+        _ => note(format_args!("error: {text}")),
     }
 }

@@ -36,6 +36,8 @@ pub struct CorpusStats {
     pub rejected_solution: usize,
     /// Exercises thrown away since their tests are too weak.
     pub rejected_weak_tests: usize,
+    /// Training exercises longer than a row of tokens, which are left out.
+    pub too_long: usize,
     /// What was passed over while reading sources.
     pub skipped: Skipped,
 }

@@ -3,7 +3,7 @@
 use crate::Method;
 
 /// Why a checkpoint can't be grown as asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum GrowthError {
     /// A dimension shrinks, or the method can't do its ratio.
     #[error("{method} can't grow {dimension} from {from} to {to}: {reason}")]
@@ -18,6 +18,12 @@ pub enum GrowthError {
         to: usize,
         /// What would be needed.
         reason: &'static str,
+    },
+    /// The noise can't be so strong or so weak, or isn't a number.
+    #[error("a signal-to-noise ratio of {snr_db} dB makes no sense; give one between -200 and 200")]
+    Noise {
+        /// What was asked for.
+        snr_db: f64,
     },
     /// The target shape contradicts itself.
     #[error("the target model can't be built: {0}")]

@@ -28,11 +28,10 @@ pub struct Growth {
 /// # Errors
 /// A dimension shrinks, or the method can't do its ratio.
 pub fn grow(small: &Checkpoint, target: &PhiConfig, growth: &Growth) -> Result<Checkpoint, GrowthError> {
-    target.validate().map_err(GrowthError::Target)?;
+    check(small.config(), target, growth)?;
     if growth.method == Method::Scratch {
         return Ok(Checkpoint::random(target, growth.seed));
     }
-    check(small.config(), target, growth.method)?;
     let sources = layer_sources(small.config().num_layers, target.num_layers, growth.depth);
     let mut tensors = BTreeMap::new();
     for (i, spec) in ParamLayout::new(target).specs().iter().enumerate() {
@@ -61,7 +60,19 @@ fn source_name(name: &str, sources: &[LayerSource]) -> (String, Option<LayerSour
     }
 }
 
-fn check(small: &PhiConfig, target: &PhiConfig, method: Method) -> Result<(), GrowthError> {
+/// Whether a small model can be grown to a shape, without growing it.
+///
+/// # Errors
+/// As [`grow`]'s.
+pub fn check(small: &PhiConfig, target: &PhiConfig, growth: &Growth) -> Result<(), GrowthError> {
+    target.validate().map_err(GrowthError::Target)?;
+    let method = growth.method;
+    if let Some(snr_db) = growth.snr_db.filter(|db| !(-200.0..=200.0).contains(db)) {
+        return Err(GrowthError::Noise { snr_db });
+    }
+    if method == Method::Scratch {
+        return Ok(());
+    }
     let refuse = |dimension, from, to, reason| Err(GrowthError::Dimension { method, dimension, from, to, reason });
     let dimensions = [
         ("hidden_size", small.hidden_size, target.hidden_size),

@@ -13,5 +13,5 @@ mod width;
 
 pub use cosine::block_cosine;
 pub use error::GrowthError;
-pub use grow::{Growth, grow};
+pub use grow::{Growth, check, grow};
 pub use method::{DepthRule, Method};

@@ -57,6 +57,10 @@ pub fn train(
 
     if state.progress.curve.is_empty() {
         let val_loss = mean_loss(&decoder, &state.params, validation, &mut workers);
+        if !val_loss.is_finite() {
+            let learning_rate = spec.learning_rate;
+            return Err(TrainError::Diverged { step: 0, loss: val_loss, learning_rate });
+        }
         state.progress.curve.push(TrainPoint { step: 0, train_loss: None, val_loss, grad_norm: None });
     }
     while state.progress.step < spec.steps {
@@ -80,6 +84,10 @@ pub fn train(
         progress.loss_targets += targets as f64;
         if progress.step.is_multiple_of(spec.eval_every) || progress.step == spec.steps {
             let val_loss = mean_loss(&decoder, params, validation, &mut workers);
+            if !val_loss.is_finite() {
+                let learning_rate = spec.learning_rate;
+                return Err(TrainError::Diverged { step, loss: val_loss, learning_rate });
+            }
             let train_loss = Some(progress.loss_sum / progress.loss_targets.max(1.0));
             progress.curve.push(TrainPoint { step: progress.step, train_loss, val_loss, grad_norm: Some(norm) });
             (progress.loss_sum, progress.loss_targets) = (0.0, 0.0);

@@ -59,7 +59,11 @@ impl Default for Sampled {
 }
 
 impl EvalOptions {
-    pub(super) fn check(&self) -> Result<(), SuiteError> {
+    /// Checks that the numbers make sense.
+    ///
+    /// # Errors
+    /// [`SuiteError::Options`] names the option and what it would have to be.
+    pub fn check(&self) -> Result<(), SuiteError> {
         let fault = |option, reason: String| Err(SuiteError::Options { option, reason });
         if self.limit == Some(0) {
             return fault("limit", "0 leaves no question".to_owned());

@@ -3,6 +3,7 @@
 use super::Running;
 use crate::AblationError;
 use crate::folder::write_json;
+use crate::plan::hash_documents;
 use crate::recipe::CorpusRecipe;
 use phi_corpus::{
     CorpusError, CorpusStats, Document, END_OF_TEXT_ID, EncodedExercise, Exercise, LossOn, encode, generate_checked,
@@ -33,8 +34,25 @@ const OUTPUTS: &[&str] = &[
 /// Rows that are kept apart to measure the loss on; fewer where there are few.
 const VALIDATION_ROWS: usize = 32;
 
-pub(super) fn run(r: &Running<'_>, recipe: &CorpusRecipe) -> Result<&'static [&'static str], AblationError> {
+pub(super) fn run(
+    r: &Running<'_>,
+    recipe: &CorpusRecipe,
+    code_hash: &str,
+) -> Result<&'static [&'static str], AblationError> {
     let dir = r.dir();
+    let mut stats = CorpusStats::default();
+    let code = match &r.plan.code_path {
+        Some(path) => {
+            let loaded = load_corpus(path)?;
+            if hash_documents(&loaded.documents) != code_hash {
+                return Err(AblationError::CodeChanged(path.clone()));
+            }
+            stats.skipped = loaded.skipped;
+            loaded.documents
+        }
+        None => stdlib_sources()?,
+    };
+    let code = sample_documents(code, recipe.code_bytes, recipe.seed);
     let judge = r.context.judge()?;
     let total = recipe.exercises + recipe.held_out;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -45,19 +63,9 @@ pub(super) fn run(r: &Running<'_>, recipe: &CorpusRecipe) -> Result<&'static [&'
         return Err(AblationError::Interrupted);
     }
     let (set, report) = checked?;
-    (r.progress)(0.9, "gathering code and textbooks");
+    (r.progress)(0.9, "writing textbooks");
     let textbooks = generate_textbooks(recipe.seed, recipe.textbooks);
-    let mut stats = CorpusStats::default();
     stats.add_report(&report);
-    let code = match &recipe.path {
-        Some(path) => {
-            let loaded = load_corpus(path)?;
-            stats.skipped = loaded.skipped;
-            loaded.documents
-        }
-        None => stdlib_sources()?,
-    };
-    let code = sample_documents(code, recipe.code_bytes, recipe.seed);
 
     (r.progress)(0.93, "training the tokenizer");
     let exercise_texts: Vec<String> = set.train.iter().map(Exercise::training_text).collect();
@@ -82,6 +90,7 @@ pub(super) fn run(r: &Running<'_>, recipe: &CorpusRecipe) -> Result<&'static [&'
         exercises.push(EncodedExercise { prompt, body });
     }
     let packed = pack_exercises(exercises, END_OF_TEXT_ID, recipe.seq_len, LossOn::Body);
+    stats.too_long = packed.num_too_long;
     split_and_save(packed.rows, &dir, "align")?;
 
     save_tokenizer(&tokenizer, &dir.join("tokenizer.json"))?;

@@ -21,20 +21,16 @@ pub(super) fn run(r: &Running<'_>, suite: &Suite, seed: u64) -> Result<&'static 
     let model = Engine::load(&r.input(1).join("model"), 1)?.with_interrupt(r.context.interrupt.clone());
     let judge = if task.is_code() { Some(r.context.judge()?) } else { None };
     let sandbox = judge.as_ref().map(|j| j as &dyn Grader);
-    let options = EvalOptions {
-        num_fewshot: suite.num_fewshot,
-        limit: suite.limit,
-        sampled: suite.sampled.clone(),
-        seed,
-        max_tokens: suite.max_tokens,
-        threads: 1,
-        ..EvalOptions::default()
-    };
+    let options = EvalOptions { threads: 1, ..suite.options(seed) };
     let evaluation = evaluate(&loaded, &model, sandbox, &options, &|done, total| {
         (r.progress)(done as f64 / total.max(1) as f64, &format!("{done} of {total}"));
     })?;
     if r.is_interrupted() {
         return Err(AblationError::Interrupted);
+    }
+    if let Some(fault) = evaluation.faults.first() {
+        let (count, detail) = (evaluation.faults.len(), format!("{}: {}", fault.key, fault.detail));
+        return Err(AblationError::SandboxFaults { task: suite.task.clone(), count, detail });
     }
     write_json(&r.dir().join(EVALUATION), &evaluation)?;
     Ok(&[EVALUATION])

@@ -94,7 +94,7 @@ pub(crate) fn run_step(
     let running = Running { plan, index, folder, context, progress };
     let started = Instant::now();
     let outputs = match &step.spec {
-        StepSpec::Corpus { recipe, .. } => corpus::run(&running, recipe)?,
+        StepSpec::Corpus { recipe, code_hash } => corpus::run(&running, recipe, code_hash)?,
         StepSpec::Pretrain { config, train, init_seed, grown_from } => {
             pretrain::run(&running, config, train, *init_seed, grown_from.as_ref())?
         }
@@ -102,7 +102,13 @@ pub(crate) fn run_step(
         StepSpec::Align { train } => align::run(&running, train)?,
         StepSpec::Evaluate { suite, seed, .. } => evaluate::run(&running, suite, *seed)?,
     };
-    folder.finish(step, started.elapsed().as_secs_f64(), outputs)
+    folder.finish(step, started.elapsed().as_secs_f64(), outputs)?;
+    // Only now: what was computed must not be lost between the two.
+    let snapshot = dir.join(training::STATE);
+    match std::fs::remove_file(&snapshot) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(AblationError::io("remove", &snapshot, e)),
+        _ => Ok(()),
+    }
 }
 
 /// The files of a model in a step's folder.

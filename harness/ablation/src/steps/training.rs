@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 pub(crate) const TRAINING: &str = "training.json";
 
 /// Where an unfinished run stands.
-const STATE: &str = "state.safetensors";
+pub(super) const STATE: &str = "state.safetensors";
 
 /// Time between saves of an unfinished run.
 const SAVE_EVERY: Duration = Duration::from_secs(10);
@@ -80,8 +80,5 @@ pub(crate) fn run(
         block_cosine: grown_from.and_then(|small| block_cosine(&checkpoint, small)),
     };
     write_json(&dir.join(TRAINING), &record)?;
-    match std::fs::remove_file(&snapshot) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(AblationError::io("remove", &snapshot, e)),
-        _ => Ok(OUTPUTS),
-    }
+    Ok(OUTPUTS)
 }

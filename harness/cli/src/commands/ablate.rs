@@ -95,7 +95,7 @@ impl Ablate {
             recipe.seeds = (1..=n).collect();
         }
         if let Some(corpus) = &self.corpus {
-            recipe.corpus.path = Some(corpus.clone());
+            recipe.set_corpus(corpus)?;
         }
         Ok(recipe)
     }

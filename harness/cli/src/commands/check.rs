@@ -1,7 +1,7 @@
 //! `phi-bench check`.
 
 use super::report::load_run;
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::printer;
 use anyhow::Context;
 use clap::Args;
@@ -46,8 +46,12 @@ pub struct Check {
 
 impl Check {
     pub fn run(self) -> anyhow::Result<Exit> {
-        anyhow::ensure!(self.threshold >= 0.0, "--threshold is {}; it must be at least 0", self.threshold);
-        anyhow::ensure!(self.alpha > 0.0 && self.alpha < 1.0, "--alpha is {}; it must lie between 0 and 1", self.alpha);
+        if self.threshold.is_nan() || self.threshold < 0.0 {
+            return Err(UsageError(format!("--threshold is {}; it must be at least 0", self.threshold)).into());
+        }
+        if !(self.alpha > 0.0 && self.alpha < 1.0) {
+            return Err(UsageError(format!("--alpha is {}; it must lie between 0 and 1", self.alpha)).into());
+        }
         let run = load_run(&self.dir)?;
         if self.save {
             Baseline::of(&run).save(&self.baseline)?;

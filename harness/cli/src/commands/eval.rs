@@ -2,7 +2,7 @@
 
 use super::sandbox::open;
 use super::tasks::load;
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::{interrupt, printer};
 use anyhow::Context;
 use clap::Args;
@@ -67,7 +67,9 @@ pub struct Eval {
 
 impl Eval {
     pub fn run(self) -> anyhow::Result<Exit> {
-        anyhow::ensure!(self.data.is_none() || self.tasks.len() == 1, "--data goes with one task only");
+        if self.data.is_some() && self.tasks.len() > 1 {
+            return Err(UsageError("--data goes with one task only".into()).into());
+        }
         let threads =
             self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let loaded: anyhow::Result<Vec<_>> = self.tasks.iter().map(|t| load(t, self.data.as_ref())).collect();

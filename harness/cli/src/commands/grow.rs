@@ -1,6 +1,6 @@
 //! `phi-bench grow`.
 
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::printer;
 use anyhow::Context;
 use clap::Args;
@@ -42,7 +42,10 @@ impl Grow {
     pub fn run(self) -> anyhow::Result<Exit> {
         let snr_db = match self.snr_db.as_str() {
             "none" => None,
-            text => Some(text.parse::<f64>().with_context(|| format!("--snr-db is \"{text}\", not a number"))?),
+            text => {
+                let wrong = |_| UsageError(format!("--snr-db is \"{text}\", neither a number nor \"none\""));
+                Some(text.parse::<f64>().map_err(wrong)?)
+            }
         };
         let small = Checkpoint::load(&self.src)?;
         let c = small.config();
