@@ -3,6 +3,22 @@
 //! [`grow`] is a pure function: no file, no clock, and randomness from a seed that is passed in. The rules are those of
 //! the literature, each stated where it is implemented; which of them leave the function as it was is told by
 //! [`Method::preserves_function`].
+//!
+//! ```
+//! use phi_growth::{DepthRule, Growth, Method, block_cosine, grow};
+//! use phi_model::{Checkpoint, PhiConfig};
+//!
+//! let small = PhiConfig {
+//!     vocab_size: 32, hidden_size: 16, intermediate_size: 64, num_layers: 5, num_heads: 2, rotary_dim: 4,
+//!     rope_theta: 10_000.0, max_positions: 64, layer_norm_eps: 1e-5, eos_token_id: 0,
+//! };
+//! // Heads and width x 2, layers 5 -> 6: the ratios of phi-1-small and phi-1.
+//! let large = PhiConfig { hidden_size: 32, intermediate_size: 128, num_layers: 6, num_heads: 4, ..small.clone() };
+//! let growth = Growth { method: Method::TilingPreserving, depth: DepthRule::Identity, snr_db: Some(10.0), seed: 1 };
+//! let grown = grow(&Checkpoint::random(&small, 1), &large, &growth)?;
+//! assert!(block_cosine(&grown, &small).is_some_and(|c| c < 0.95), "the noise tells the copies apart");
+//! # Ok::<(), phi_growth::GrowthError>(())
+//! ```
 
 mod cosine;
 mod depth;
