@@ -49,8 +49,10 @@ fn a_method_that_says_it_preserves_the_function_does_and_the_others_do_not() {
     for method in Method::ALL {
         for (heads, layers) in [(4, 6), (8, 10)] {
             let large = grow(&small, &config(heads, layers), &growth(method)).unwrap();
-            let distance = distance(&small, &large);
-            assert_eq!(distance < 1e-5 * 50.0, method.preserves_function(), "{method} x{}: {distance}", heads / 2);
+            // f32 rounding over six layers is some 1e-6 of the largest logit; a changed function moves logits by tenths.
+            let largest = logits(&small).iter().fold(0.0f32, |a, x| a.max(x.abs()));
+            let relative = distance(&small, &large) / largest;
+            assert_eq!(relative < 1e-5, method.preserves_function(), "{method} x{}: {relative}", heads / 2);
         }
     }
 }
