@@ -1,5 +1,5 @@
-//! Snapshots the rustpython guest after its initialization: `snapshot_guest IN.wasm OUT.wasm
-//! MODULE.py ...`, where the modules are what it imports. For `guests/build.sh`.
+//! Snapshots a guest after its initialization: `snapshot_guest IN.wasm OUT.wasm SOURCE ...`, where the sources are what it
+//! loads then, in this order: Python modules, and for cpython the marshalled library. For `guests/build.sh`.
 
 #![allow(clippy::print_stderr, reason = "a tool of the build")]
 
@@ -34,7 +34,7 @@ impl InstanceState for Initialized {
     }
 }
 
-fn snapshot(wasm: &[u8], modules: &[(String, String)]) -> wasmtime::Result<Vec<u8>> {
+fn snapshot(wasm: &[u8], sources: &[(String, Vec<u8>)]) -> wasmtime::Result<Vec<u8>> {
     let wizer = Wizer::new();
     let (context, instrumented) = wizer.instrument(wasm)?;
     let mut config = Config::new();
@@ -48,6 +48,7 @@ fn snapshot(wasm: &[u8], modules: &[(String, String)]) -> wasmtime::Result<Vec<u
             eprint!("{}", String::from_utf8_lossy(bytes));
         }
     })?;
+    linker.func_wrap("phi", "sleep", |_: u64| {})?;
     linker.define_unknown_imports_as_traps(&module)?;
     now(async {
         let mut store = Store::new(&engine, ());
@@ -55,11 +56,11 @@ fn snapshot(wasm: &[u8], modules: &[(String, String)]) -> wasmtime::Result<Vec<u
         let memory = instance.get_memory(&mut store, "memory").expect("the memory is exported");
         let allocate = instance.get_typed_func::<u32, u32>(&mut store, "allocate")?;
         let add_source = instance.get_typed_func::<(u32, u32, u32, u32), ()>(&mut store, "add_source")?;
-        for (name, source) in modules {
+        for (name, source) in sources {
             let mut places = [0; 2];
-            for (place, text) in places.iter_mut().zip([name, source]) {
-                *place = allocate.call_async(&mut store, text.len() as u32).await?;
-                memory.write(&mut store, *place as usize, text.as_bytes())?;
+            for (place, bytes) in places.iter_mut().zip([name.as_bytes(), source]) {
+                *place = allocate.call_async(&mut store, bytes.len() as u32).await?;
+                memory.write(&mut store, *place as usize, bytes)?;
             }
             add_source.call_async(&mut store, (places[0], name.len() as u32, places[1], source.len() as u32)).await?;
         }
@@ -81,11 +82,11 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [from, to, modules @ ..] = arguments.as_slice() else {
-        eprintln!("usage: snapshot_guest IN.wasm OUT.wasm MODULE.py ...");
+    let [from, to, sources @ ..] = arguments.as_slice() else {
+        eprintln!("usage: snapshot_guest IN.wasm OUT.wasm SOURCE ...");
         return ExitCode::from(2);
     };
-    match make(from, to, modules) {
+    match make(from, to, sources) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{from}: {error:?}");
@@ -94,12 +95,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn make(from: &str, to: &str, modules: &[String]) -> wasmtime::Result<()> {
-    let modules = modules.iter().map(|path| {
+fn make(from: &str, to: &str, sources: &[String]) -> wasmtime::Result<()> {
+    let sources = sources.iter().map(|path| {
         let name = Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok((name, fs::read_to_string(path)?))
+        Ok((name, fs::read(path)?))
     });
-    let modules: Vec<_> = modules.collect::<wasmtime::Result<_>>()?;
-    fs::write(to, snapshot(&fs::read(from)?, &modules)?)?;
+    let sources: Vec<_> = sources.collect::<wasmtime::Result<_>>()?;
+    fs::write(to, snapshot(&fs::read(from)?, &sources)?)?;
     Ok(())
 }

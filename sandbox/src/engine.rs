@@ -5,9 +5,6 @@ use std::thread;
 
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-/// How many core instances, memories and tables one component may be made of.
-const PARTS_PER_COMPONENT: u32 = 200;
-
 /// How many programs run at once. More callers wait.
 pub(crate) fn slots() -> u32 {
     thread::available_parallelism().map_or(8, |n| n.get() as u32 * 2).clamp(4, 64)
@@ -17,16 +14,11 @@ pub(crate) fn slots() -> u32 {
 pub(crate) fn engine(stack_bytes: usize) -> wasmtime::Result<Engine> {
     let slots = slots();
     let mut pool = PoolingAllocationConfig::default();
-    pool.total_component_instances(slots)
-        .total_core_instances(slots * PARTS_PER_COMPONENT)
-        .max_core_instances_per_component(PARTS_PER_COMPONENT)
-        .max_memories_per_component(4)
-        .max_tables_per_component(8)
-        .total_memories(slots * 2)
-        .total_tables(slots * 4)
+    pool.total_core_instances(slots)
+        .total_memories(slots)
+        .total_tables(slots)
         .total_stacks(slots)
         .max_core_instance_size(4 << 20)
-        .max_component_instance_size(16 << 20)
         .table_elements(100_000)
         .max_memory_size(4 << 30)
         // Between programs, dirty pages are copied back rather than mapped anew: fewer page faults.

@@ -5,11 +5,10 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use wasmtime::{Engine, Store, Trap, WasmBacktrace};
+use wasmtime::{Engine, Module, Store, Trap};
 
 use crate::artefact::Artefact;
 use crate::cache::NativeCode;
-use crate::component::ComponentGuest;
 use crate::module::ModuleGuest;
 use crate::state::{State, Stop};
 use crate::{Limits, Outcome, Python, SandboxError, Verdict, engine};
@@ -20,12 +19,7 @@ const FUEL_BETWEEN_LOOKS: u64 = 50_000_000;
 /// An interpreter ready to make instances.
 pub(crate) struct Guest {
     engine: Engine,
-    kind: Kind,
-}
-
-enum Kind {
-    Component(ComponentGuest),
-    Module(ModuleGuest),
+    module: ModuleGuest,
 }
 
 impl Guest {
@@ -34,29 +28,34 @@ impl Guest {
         let engine = engine::engine(stack_bytes).map_err(broken)?;
         let artefact = Artefact::of(python)?;
         let native = NativeCode::new(cache_dir, python, &artefact, &engine);
-        let cached = native.verified().and_then(|path| Kind::from_file(python, &engine, path).ok());
-        let kind = match cached {
-            Some(kind) => kind,
+        let cached = native.verified().and_then(|path| {
+            // SAFETY: the file holds what `precompile_module` gave for this engine's settings: its name says so, and its
+            // checksum, written after it, was found right. Who can write to the cache can also replace this program.
+            unsafe { Module::deserialize_file(&engine, path) }.ok()
+        });
+        let module = match cached {
+            Some(module) => module,
             None => {
                 let wasm = artefact.wasm()?;
-                let code = match python {
-                    Python::Cpython => engine.precompile_component(&wasm),
-                    Python::Rustpython => engine.precompile_module(&wasm),
-                }
-                .map_err(broken)?;
+                let code = engine.precompile_module(&wasm).map_err(broken)?;
                 drop(wasm);
                 native.keep(&code);
-                Kind::from_code(python, &engine, &code).map_err(broken)?
+                // SAFETY: `code` is what `precompile_module` of this very engine gave.
+                unsafe { Module::deserialize(&engine, &code) }.map_err(broken)?
             }
         };
-        Ok(Guest { engine, kind })
+        let module = ModuleGuest::new(&engine, &module).map_err(broken)?;
+        Ok(Guest { engine, module })
+    }
+
+    /// A guest that isn't one of the interpreters.
+    #[cfg(test)]
+    pub(crate) fn of_module(engine: &Engine, module: &Module) -> wasmtime::Result<Guest> {
+        Ok(Guest { engine: engine.clone(), module: ModuleGuest::new(engine, module)? })
     }
 
     pub(crate) fn imports(&self) -> Vec<String> {
-        let mut imports = match &self.kind {
-            Kind::Component(guest) => guest.imports(&self.engine),
-            Kind::Module(guest) => guest.imports(),
-        };
+        let mut imports = self.module.imports();
         imports.sort();
         imports
     }
@@ -70,10 +69,7 @@ impl Guest {
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_LOOKS)))
             .and_then(|()| {
                 let deadline = start + Duration::from_millis(limits.wall_ms);
-                match &self.kind {
-                    Kind::Component(guest) => until(deadline, guest.call(&mut store, solution, test)),
-                    Kind::Module(guest) => until(deadline, guest.call(&mut store, solution, test)),
-                }
+                until(deadline, self.module.call(&mut store, solution, test))
             });
         let fuel_used = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
         let verdict = verdict(ended, store.data_mut());
@@ -84,37 +80,6 @@ impl Guest {
         drop(store);
         let wall_ms = start.elapsed().as_secs_f64() * 1e3;
         Outcome { verdict, stdout, stderr, fuel_used, peak_memory_bytes, wall_ms }
-    }
-}
-
-impl Kind {
-    fn from_file(python: Python, engine: &Engine, path: &Path) -> wasmtime::Result<Kind> {
-        // SAFETY: the file holds what `precompile_*` gave for this engine's settings: its name says so, and its checksum,
-        // written after it, was found right. Who can write to the cache folder can also replace this program.
-        match python {
-            Python::Cpython => {
-                let component = unsafe { wasmtime::component::Component::deserialize_file(engine, path) }?;
-                ComponentGuest::new(engine, component).map(Kind::Component)
-            }
-            Python::Rustpython => {
-                let module = unsafe { wasmtime::Module::deserialize_file(engine, path) }?;
-                ModuleGuest::new(engine, module).map(Kind::Module)
-            }
-        }
-    }
-
-    fn from_code(python: Python, engine: &Engine, code: &[u8]) -> wasmtime::Result<Kind> {
-        // SAFETY: `code` is what `precompile_*` of this very engine gave.
-        match python {
-            Python::Cpython => {
-                let component = unsafe { wasmtime::component::Component::deserialize(engine, code) }?;
-                ComponentGuest::new(engine, component).map(Kind::Component)
-            }
-            Python::Rustpython => {
-                let module = unsafe { wasmtime::Module::deserialize(engine, code) }?;
-                ModuleGuest::new(engine, module).map(Kind::Module)
-            }
-        }
     }
 }
 
@@ -157,20 +122,8 @@ fn verdict(ended: wasmtime::Result<Ended>, state: &mut State) -> Verdict {
         Some(Trap::OutOfFuel) => Verdict::FuelExhausted,
         Some(Trap::StackOverflow) => Verdict::StackOverflow,
         _ if state.memory_refused => Verdict::OutOfMemory,
-        Some(Trap::UnreachableCodeReached) if asked_for_the_host(&error) => Verdict::Failed {
-            exception: "PermissionError".to_owned(),
-            message: "the program asked the operating system for something the sandbox doesn't have".to_owned(),
-            traceback: String::new(),
-        },
         _ => Verdict::Fault { reason: format!("{error:#}") },
     }
-}
-
-/// Whether a trap comes from a stub that stands where a WASI function would.
-fn asked_for_the_host(error: &wasmtime::Error) -> bool {
-    let backtrace = error.downcast_ref::<WasmBacktrace>();
-    let innermost = backtrace.and_then(|backtrace| backtrace.frames().first());
-    innermost.is_some_and(|frame| frame.func_name().is_none_or(|name| name.starts_with("wasi")))
 }
 
 fn text(bytes: Vec<u8>) -> String {

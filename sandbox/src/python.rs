@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Python {
-    /// CPython 3.14, built for WebAssembly by componentize-py. Its verdicts are CPython's, so scores use it.
+    /// CPython 3.13.5, built for WebAssembly. Its verdicts are CPython's, so scores use it.
     Cpython,
     /// RustPython 0.6. An instance costs less; the language and the library differ from CPython's in places.
     Rustpython,

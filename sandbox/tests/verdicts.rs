@@ -4,8 +4,10 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use common::{grade, limits, run, sandbox};
-use phi_sandbox::{FUEL_PER_SECOND, Limits, Python, Verdict};
+use phi_sandbox::{FUEL_PER_SECOND, Limits, Outcome, Python, Verdict};
 
 const ADD: &str = "def add(x, y):\n    return x + y\n";
 const TEST: &str =
@@ -156,9 +158,65 @@ fn strange_sources_are_judged_like_any_other() {
     assert_eq!(run("raise ValueError('\\ud800')").verdict.name(), "failed");
     assert_eq!(run("").verdict, Verdict::Passed);
     assert_eq!(run(&format!("x = [{}]", "1, ".repeat(50_000))).verdict, Verdict::Passed);
-    // CPython's parser gives up on either the parentheses or its own stack.
-    let nested = run(&format!("x = {}1", "(".repeat(10_000))).verdict;
-    assert!(["syntax_error", "out_of_memory"].contains(&nested.name()), "{nested:?}");
+}
+
+#[test]
+fn deeply_nested_source_ends_as_it_does_in_cpython() {
+    let of = |program: &str| run(program).verdict;
+    assert_eq!(of(&format!("x = {}{}", "[".repeat(150), "]".repeat(150))), Verdict::Passed);
+    let parentheses = of(&format!("x = {}1", "(".repeat(10_000)));
+    assert_eq!(parentheses.name(), "syntax_error");
+    assert!(parentheses.detail().contains("too many nested parentheses"), "{parentheses:?}");
+    for (program, exception) in [
+        (format!("x = {}1", "-".repeat(100_000)), "MemoryError"),
+        (format!("x = {}1", "1+".repeat(20_000)), "RecursionError"),
+        (format!("x = 1{}", ".real".repeat(20_000)), "SyntaxError"),
+        (format!("x = y{}", ".real".repeat(20_000)), "RecursionError"),
+    ] {
+        let verdict = of(&program);
+        let Verdict::Failed { exception: got, .. } = &verdict else {
+            assert_eq!((verdict.name(), exception), ("syntax_error", "SyntaxError"), "{}", &program[..20]);
+            continue;
+        };
+        assert_eq!(got, exception, "{}", &program[..20]);
+    }
+    assert_eq!(run("print(1)").stdout, "1\n");
+}
+
+#[test]
+fn a_source_of_five_megabytes_ends_within_its_limits() {
+    let source = format!("x = [\n{}]\n", "1234567, ".repeat(560_000));
+    assert!(source.len() > 5_000_000);
+    assert_eq!(run(&source).verdict, Verdict::FuelExhausted);
+    let limits = Limits::default();
+    assert_eq!(sandbox(Python::Cpython).run(&source, &limits).verdict, Verdict::Passed);
+    assert_eq!(run("print(1)").stdout, "1\n");
+}
+
+#[test]
+fn a_program_uses_the_same_fuel_on_an_idle_and_on_a_loaded_machine() {
+    let program = "import random, re\nwords = [str(random.random()) for _ in range(200)]\n\
+        assert len(set(words)) == 200 and all(re.match(r'0\\.\\d+', word) for word in words)\nprint(hash(words[0]))\n";
+    let first = run(program);
+    assert_eq!(first.verdict, Verdict::Passed);
+    let same = |outcome: &Outcome| {
+        (outcome.verdict.clone(), outcome.fuel_used, outcome.peak_memory_bytes, outcome.stdout.clone())
+    };
+    let all_equal = || (0..50).all(|_| same(&run(program)) == same(&first));
+    assert!(all_equal());
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    run("sum(range(100_000))");
+                }
+            });
+        }
+        let equal = all_equal();
+        stop.store(true, Ordering::Relaxed);
+        assert!(equal);
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 import sys
 
+import bake
 import host
 
 SOURCES = {}
@@ -32,9 +33,9 @@ def frames_of(exception, reversed=reversed, len=len):
     entries = []
     step = exception.__traceback__
     while step is not None:
-        name = step.tb_frame.f_code.co_filename
-        if (entries or name in SOURCES) and len(entries) < 5000:
-            entries.append((name, step.tb_lineno, step.tb_frame.f_code.co_name))
+        name, function = step.tb_frame.f_code.co_filename, step.tb_frame.f_code.co_name
+        if (entries or name in SOURCES) and function != bake.HIDDEN and len(entries) < 5000:
+            entries.append((name, step.tb_lineno, function))
         step = step.tb_next
     if len(entries) > MAX_FRAMES:
         half = MAX_FRAMES // 2

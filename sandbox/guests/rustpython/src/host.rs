@@ -7,7 +7,7 @@ mod phi {
     unsafe extern "C" {
         pub(super) safe fn sleep(nanoseconds: u64);
         pub(super) safe fn exit(code: i32);
-        pub(super) fn always_equal(name: *const u8, length: usize);
+        pub(super) fn deceived(how: *const u8, length: usize);
         pub(super) fn write(to_stderr: u32, bytes: *const u8, length: usize);
         pub(super) fn report(
             kind: *const u8,
@@ -63,10 +63,10 @@ mod host {
     }
 
     #[pyfunction]
-    fn always_equal(name: PyStrRef) {
-        let name = name.to_string_lossy();
+    fn deceived(how: PyStrRef) {
+        let how = how.to_string_lossy();
         // SAFETY: the host only reads the slice.
-        unsafe { super::phi::always_equal(name.as_ptr(), name.len()) }
+        unsafe { super::phi::deceived(how.as_ptr(), how.len()) }
     }
 
     #[pyfunction]

@@ -7,10 +7,10 @@ mod host;
 
 use std::cell::{OnceCell, RefCell};
 
-use rustpython_vm::builtins::{PyBaseExceptionRef, PyStrRef};
+use rustpython_vm::builtins::{PyBaseExceptionRef, PyCode, PyDict, PyStrRef, PyTupleRef, PyTypeRef};
 use rustpython_vm::function::FuncArgs;
 use rustpython_vm::scope::Scope;
-use rustpython_vm::{AsObject, Interpreter, PyObjectRef, PyResult, Settings, VirtualMachine};
+use rustpython_vm::{AsObject, Interpreter, PyObjectRef, PyResult, Settings, TryFromObject, VirtualMachine};
 
 /// The Python modules that `initialize` imports, in this order: names and sources. The last one is `finish`.
 struct Sources(RefCell<Vec<(String, String)>>);
@@ -25,9 +25,10 @@ struct Guest {
     compile_solution: PyObjectRef,
     compile_test: PyObjectRef,
     restore: PyObjectRef,
+    test_namespace: PyObjectRef,
     report: PyObjectRef,
     flush: PyObjectRef,
-    scope: Scope,
+    namespace: PyObjectRef,
 }
 
 /// A module without threads has one guest.
@@ -62,31 +63,53 @@ pub extern "C" fn initialize() {
             panic!("the interpreter did not start");
         }
     });
-    let [compile_solution, compile_test, restore, report, flush, names] = parts;
-    let scope = interpreter.enter(|vm| {
-        let names = names.downcast::<rustpython_vm::builtins::PyDict>().ok().expect("a namespace is a dict");
-        Scope::with_builtins(None, names, vm)
-    });
-    let guest = Guest { interpreter, compile_solution, compile_test, restore, report, flush, scope };
+    let [compile_solution, compile_test, restore, test_namespace, report, flush, namespace] = parts;
+    let guest = Guest {
+        interpreter,
+        compile_solution,
+        compile_test,
+        restore,
+        test_namespace,
+        report,
+        flush,
+        namespace,
+    };
     if GUEST.0.set(guest).is_err() {
         panic!("initialized twice");
     }
 }
 
-fn prepare(vm: &VirtualMachine) -> PyResult<[PyObjectRef; 6]> {
+fn prepare(vm: &VirtualMachine) -> PyResult<[PyObjectRef; 7]> {
     let mut finish = vm.ctx.none();
     for (name, source) in SOURCES.0.take() {
         finish = rustpython_vm::import::import_source(vm, &name, &source)?;
     }
     let part = |name: &'static str| finish.get_attr(name, vm);
+    for replacement in Vec::<PyTupleRef>::try_from_object(vm, part("replacements")?)? {
+        replace_attribute(&replacement, vm)?;
+    }
+    // Code comes from source only.
+    vm.ctx.types.code_type.slots.new.store(None);
     Ok([
         part("compile_solution")?,
         part("compile_test")?,
         part("restore")?,
+        part("test_namespace")?,
         part("report")?,
         part("flush")?,
         part("namespace")?,
     ])
+}
+
+/// Gives a built-in type another attribute, which Python code can't: `(type, name, value)`.
+fn replace_attribute(replacement: &PyTupleRef, vm: &VirtualMachine) -> PyResult<()> {
+    let [kind, name, value] = replacement.as_slice() else {
+        return Err(vm.new_type_error("a replacement is a type, a name and a value"));
+    };
+    let kind = PyTypeRef::try_from_object(vm, kind.clone())?;
+    let name = PyStrRef::try_from_object(vm, name.clone())?;
+    kind.set_attr(vm.ctx.intern_str(name.to_string_lossy().into_owned()), value.clone());
+    Ok(())
 }
 
 /// Adds a Python module for `initialize` to import.
@@ -144,17 +167,13 @@ impl Guest {
         let solution: PyStrRef = vm.ctx.new_str(solution);
         let test = test.map(|test| self.compile_test.call((solution.clone(), vm.ctx.new_str(test)), vm)).transpose()?;
         let solution = self.compile_solution.call((solution,), vm)?;
-        self.execute(solution, vm)?;
+        execute(solution, self.namespace.clone(), vm)?;
         if let Some(test) = test {
             self.restore.call((), vm)?;
-            self.execute(test, vm)?;
+            let names = self.test_namespace.call((self.namespace.clone(),), vm)?;
+            execute(test, names, vm)?;
         }
         Ok(())
-    }
-
-    fn execute(&self, code: PyObjectRef, vm: &VirtualMachine) -> PyResult<()> {
-        let code = code.downcast::<rustpython_vm::builtins::PyCode>().ok().expect("compile() gives a code object");
-        vm.run_code_obj(code, self.scope.clone()).map(drop)
     }
 
     fn describe(&self, error: PyBaseExceptionRef, vm: &VirtualMachine) {
@@ -165,6 +184,12 @@ impl Guest {
             host::report_out("failed", &name, "", "", 0);
         }
     }
+}
+
+fn execute(code: PyObjectRef, names: PyObjectRef, vm: &VirtualMachine) -> PyResult<()> {
+    let code = code.downcast::<PyCode>().ok().expect("compile() gives a code object");
+    let names = names.downcast::<PyDict>().ok().expect("a namespace is a dict");
+    vm.run_code_obj(code, Scope::with_builtins(None, names, vm)).map(drop)
 }
 
 /// Randomness is seeded: every program sees the same.

@@ -1,6 +1,5 @@
 """Puts virtual things where Python would reach the host: clocks, randomness, standard streams, exits."""
 
-import gc
 import io
 import os
 import random
@@ -147,20 +146,6 @@ def exits():
     replace_everywhere(os.abort, named("abort", lambda: leave(134)))
 
 
-def introspection():
-    """Takes away what would show a program the interpreter's own frames and objects. The standard library does without."""
-    for name in ("_getframe", "_current_frames", "_current_exceptions", "settrace", "gettrace", "setprofile", "getprofile",
-                 "monitoring", "_debugmallocstats", "addaudithook", "remote_exec", "activate_stack_trampoline"):
-        if hasattr(sys, name):
-            delattr(sys, name)
-    sys.modules.pop("sys.monitoring", None)
-    for name in ("get_objects", "get_referrers", "get_referents"):
-        if hasattr(gc, name):
-            delattr(gc, name)
-    for name in ("_testcapi", "_testinternalcapi", "_ctypes", "ctypes", "faulthandler", "_interpreters"):
-        sys.modules.pop(name, None)
-
-
 def close_doors():
     streams()
     clocks()
@@ -173,9 +158,3 @@ def close_doors():
     sys.path[:] = []
     sys.path_hooks[:] = []
     sys.path_importer_cache.clear()
-
-
-def settle():
-    """The last thing before the snapshot."""
-    gc.collect()
-    gc.freeze()
