@@ -1,5 +1,6 @@
-//! Records from local files: JSON lines, plain or compressed with gzip, brought into the hub's schema.
+//! Records from local files: JSON lines or one JSON array, plain or compressed with gzip, brought into the hub's schema.
 
+use crate::python::{member, python_literal};
 use crate::template::{environment, sole_expression};
 use crate::{LeftOut, SuiteError, Task};
 use flate2::read::MultiGzDecoder;
@@ -45,8 +46,8 @@ pub(crate) struct Document {
     pub group: String,
 }
 
-/// Reads every record of a file.
-pub(crate) fn read_documents(task: &Task, path: &Path) -> Result<Vec<Document>, SuiteError> {
+/// Reads the records of a file for which `condition` holds, or all.
+pub(crate) fn read_documents(task: &Task, path: &Path, condition: Option<&str>) -> Result<Vec<Document>, SuiteError> {
     let read_error = |source: std::io::Error| match source.kind() {
         ErrorKind::NotFound => SuiteError::LeftOut(LeftOut {
             task: task.name().to_owned(),
@@ -57,10 +58,11 @@ pub(crate) fn read_documents(task: &Task, path: &Path) -> Result<Vec<Document>, 
     };
     let mut reader = open(path).map_err(read_error)?;
     let environment = environment();
-    let schema = Schema::new(task, &environment)?;
+    let schema = Schema::new(task, condition, &environment)?;
     let mut documents = Vec::new();
     let mut text = Vec::new();
     let mut line = 0;
+    let mut is_array = false;
     loop {
         text.clear();
         // Lines end at line feeds only: texts may hold other separators.
@@ -72,14 +74,34 @@ pub(crate) fn read_documents(task: &Task, path: &Path) -> Result<Vec<Document>, 
             continue;
         }
         let fault = |reason: String| SuiteError::Record { path: path.to_owned(), line, reason };
+        is_array = line == 1 && text.trim_ascii_start().starts_with(b"[");
+        if is_array {
+            reader.read_to_end(&mut text).map_err(read_error)?;
+            break;
+        }
         let record: Value = serde_json::from_slice(&text).map_err(|error| fault(format!("not JSON: {error}")))?;
-        documents.push(schema.document(&record, documents.len()).map_err(fault)?);
+        let text = str::from_utf8(&text).map_err(|error| fault(error.to_string()))?;
+        documents.extend(schema.document(record, text, documents.len()).map_err(fault)?);
+    }
+    if is_array {
+        let fault = |reason: String| SuiteError::Record { path: path.to_owned(), line, reason };
+        let records: Vec<Value> =
+            serde_json::from_slice(&text).map_err(|error| fault(format!("not a JSON array: {error}")))?;
+        if !schema.literals.is_empty() {
+            return Err(fault("literals keep their digits in JSON lines only, and this is a JSON array".to_owned()));
+        }
+        for record in records {
+            documents.extend(schema.document(record, "", documents.len()).map_err(fault)?);
+        }
     }
     if documents.is_empty() {
         return Err(SuiteError::Record {
             path: path.to_owned(),
             line: 0,
-            reason: "the file has no records".to_owned(),
+            reason: condition.map_or_else(
+                || "the file has no records".to_owned(),
+                |condition| format!("the file has no records with {condition}"),
+            ),
         });
     }
     Ok(documents)
@@ -95,6 +117,8 @@ fn open(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
 /// The expressions that make columns, key, cluster and group out of a record.
 struct Schema<'a> {
     task: &'a str,
+    literals: &'a [String],
+    condition: Option<Expression<'a, 'a>>,
     columns: Vec<Column<'a>>,
     key: Option<Expression<'a, 'a>>,
     cluster: Option<Expression<'a, 'a>>,
@@ -109,9 +133,9 @@ struct Column<'a> {
 }
 
 impl<'a> Schema<'a> {
-    fn new(task: &'a Task, environment: &'a Environment<'a>) -> Result<Self, SuiteError> {
+    fn new(task: &'a Task, condition: Option<&'a str>, environment: &'a Environment<'a>) -> Result<Self, SuiteError> {
         let ours = &task.config().phi_bench;
-        let compile = |name: &str, expression: &'a String| {
+        let compile = |name: &str, expression: &'a str| {
             let expression = sole_expression(expression).unwrap_or(expression);
             environment.compile_expression(expression).map_err(|error| SuiteError::TaskFile {
                 file: task.name().to_owned(),
@@ -126,6 +150,8 @@ impl<'a> Schema<'a> {
         };
         Ok(Self {
             task: task.name(),
+            literals: &ours.literals,
+            condition: condition.map(|condition| compile("where", condition)).transpose()?,
             columns: ours.columns.iter().map(column).collect::<Result<_, SuiteError>>()?,
             key: optional("key", &ours.key)?,
             cluster: optional("cluster", &ours.cluster)?,
@@ -133,14 +159,25 @@ impl<'a> Schema<'a> {
         })
     }
 
-    fn document(&self, record: &Value, position: usize) -> Result<Document, String> {
-        if !record.is_object() {
+    /// The record as the task's document, unless it belongs to another split. `text` is the record's own.
+    fn document(&self, mut record: Value, text: &str, position: usize) -> Result<Option<Document>, String> {
+        let Value::Object(fields) = &mut record else {
             return Err("not a JSON object".to_owned());
+        };
+        for name in self.literals {
+            let literal = member(text, name).ok_or_else(|| format!("field {name} is missing"))?;
+            fields.insert(name.clone(), Value::String(python_literal(literal)));
+        }
+        if let Some(condition) = &self.condition {
+            let holds = condition.eval(Serde(&record)).map_err(|error| format!("where: {error}"))?;
+            if !holds.is_true() {
+                return Ok(None);
+            }
         }
         let mut columns = Map::new();
         for Column { name, source, expression } in &self.columns {
             let missing = || format!("field {source} is missing (column {name})");
-            let value = expression.eval(Serde(record)).map_err(|error| format!("{}: {error}", missing()))?;
+            let value = expression.eval(Serde(&record)).map_err(|error| format!("{}: {error}", missing()))?;
             if value.is_undefined() || value.is_none() {
                 return Err(missing());
             }
@@ -154,7 +191,7 @@ impl<'a> Schema<'a> {
         let key = label("key", &self.key)?.unwrap_or_else(|| format!("{}/{position}", self.task));
         let cluster = label("cluster", &self.cluster)?.unwrap_or_else(|| key.clone());
         let group = label("group", &self.group)?.unwrap_or_default();
-        Ok(Document { columns, key, cluster, group })
+        Ok(Some(Document { columns, key, cluster, group }))
     }
 }
 

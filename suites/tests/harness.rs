@@ -15,7 +15,7 @@ fn requests_have_the_harness_digests() {
     let Some(root) = data_root(test) else { return };
     let Some(oracle) = oracle(test, "lm-eval/request_digests.json") else { return };
     for (task, shots) in
-        [("arc_easy", 0), ("arc_easy", 5), ("arc_easy", 25), ("gsm8k", 0), ("gsm8k", 5), ("humaneval", 0)]
+        [("arc_easy", 0), ("arc_easy", 5), ("arc_easy", 25), ("gsm8k", 0), ("gsm8k", 5), ("humaneval", 0), ("mbpp", 3)]
     {
         let requests = Task::builtin(task).unwrap().load(&root).unwrap().requests(Some(shots), None).unwrap();
         let expected = &oracle["settings"][format!("{task}.{shots}shot")];

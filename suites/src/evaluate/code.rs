@@ -17,26 +17,33 @@ pub(super) fn answer(run: &Run<'_>, questions: &[Question], grader: &dyn Grader)
     let (completions, truncated_requests) = run.generate(&prompts, total)?;
 
     let per_question = prompts.len() / questions.len().max(1);
-    let programs: Vec<Program> = completions
-        .iter()
-        .enumerate()
-        .map(|(i, completion)| {
-            let question = &questions[i / per_question];
-            let solution = run.task.program(question.doc_id, &completion.text)?;
-            Ok(Program { solution, test: question.target.clone() })
-        })
-        .collect::<Result<_, SuiteError>>()?;
-    let grades = grade_all(grader, &programs, run.options.threads, &|done, different| {
+    let mut programs: Vec<Program> = Vec::new();
+    // Greedy programs under the weaker test, where there is one; they are graded after all others.
+    let mut weaker: Vec<Program> = Vec::new();
+    for (i, completion) in completions.iter().enumerate() {
+        let question = &questions[i / per_question];
+        let solution = run.task.program(question.doc_id, &completion.text)?;
+        if let (0, Some(test)) = (i % per_question, &question.base_test) {
+            weaker.push(Program { solution: solution.clone(), test: test.clone() });
+        }
+        programs.push(Program { solution, test: question.target.clone() });
+    }
+    programs.append(&mut weaker);
+    let mut grades = grade_all(grader, &programs, run.options.threads, &|done, different| {
         // Equal programs run once, so the pieces of work are spread over the different ones.
         (run.progress)(prompts.len() + prompts.len() * done / different.max(1), total);
     });
 
+    let weaker = grades.split_off(completions.len());
     let mut answers = Answers { samples: Vec::new(), truncated_requests, capped_max_tokens, faults: Vec::new() };
     for (i, question) in questions.iter().enumerate() {
         let own = i * per_question..(i + 1) * per_question;
         let grades = &grades[own.clone()];
         let mut sample = run.sample(question);
         measure(run, &mut sample, grades);
+        if let Some(grade) = weaker.get(i) {
+            measure_greedy(&mut sample, "pass@1,base", grade);
+        }
         for (response, (completion, grade)) in completions[own].iter().zip(grades).enumerate() {
             if grade.result == GradeResult::Fault {
                 answers.faults.push(Fault { key: question.key.clone(), response, detail: grade.detail.clone() });
@@ -75,10 +82,7 @@ fn seed_of(seed: u64, task: &str, key: &str, index: usize) -> u64 {
 /// Sets the metrics that every one of whose programs was judged.
 fn measure(run: &Run<'_>, sample: &mut Sample, grades: &[Grade]) {
     let Some((greedy, drawn)) = grades.split_first() else { return };
-    if greedy.result != GradeResult::Fault {
-        let passed = greedy.result == GradeResult::Passed;
-        sample.metrics.insert("pass@1".to_owned(), f64::from(u8::from(passed)));
-    }
+    measure_greedy(sample, "pass@1", greedy);
     let Some(sampled) = &run.options.sampled else { return };
     if drawn.iter().any(|grade| grade.result == GradeResult::Fault) {
         return;
@@ -88,5 +92,12 @@ fn measure(run: &Run<'_>, sample: &mut Sample, grades: &[Grade]) {
         if let Some(value) = pass_at_k(drawn.len(), passed, k) {
             sample.metrics.insert(format!("pass@{k},sampled"), value);
         }
+    }
+}
+
+fn measure_greedy(sample: &mut Sample, metric: &str, grade: &Grade) {
+    if grade.result != GradeResult::Fault {
+        let passed = grade.result == GradeResult::Passed;
+        sample.metrics.insert(metric.to_owned(), f64::from(u8::from(passed)));
     }
 }

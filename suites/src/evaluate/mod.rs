@@ -7,6 +7,7 @@ mod options;
 mod scores;
 
 pub use options::{EvalOptions, Sampled};
+pub(crate) use scores::score;
 pub use scores::score_samples;
 
 use crate::task::{OutputType, Question};

@@ -32,7 +32,8 @@ struct Column<'a> {
     clusters: Vec<&'a str>,
 }
 
-fn score(task: &str, metric: &str, values: &[f64], clusters: &[&str]) -> Score {
+/// One metric over questions with their clusters; see [`score_samples`] for the interval.
+pub(crate) fn score(task: &str, metric: &str, values: &[f64], clusters: &[&str]) -> Score {
     let (n, n_clusters) = (values.len(), cluster_count(clusters));
     let value = mean(values);
     let stderr = clustered_standard_error(values, clusters);

@@ -1,5 +1,6 @@
 //! The keys of a task file, as they stand in it. A key that isn't here is refused by name and line.
 
+use super::LimitsConfig;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -43,6 +44,9 @@ pub struct TaskConfig {
     /// Split that shots are drawn from; by default training, then validation, then test.
     #[serde(default)]
     pub fewshot_split: Option<String>,
+    /// How shots are chosen; by default drawn anew for each question.
+    #[serde(default)]
+    pub fewshot_config: Option<FewshotConfig>,
     /// Put before everything else, as it is.
     #[serde(default)]
     pub description: String,
@@ -74,6 +78,25 @@ pub struct TaskConfig {
     pub metadata: Metadata,
     /// What lm-evaluation-harness has no key for.
     pub phi_bench: PhiBench,
+}
+
+/// How shots are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FewshotConfig {
+    /// Which way.
+    pub sampler: Sampler,
+}
+
+/// A way to choose shots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sampler {
+    /// Drawn anew for each question.
+    #[default]
+    Default,
+    /// Always the first of the split.
+    FirstN,
 }
 
 /// One named way to read an answer.
@@ -184,6 +207,15 @@ pub struct PhiBench {
     /// For code: how a program is put together.
     #[serde(default)]
     pub program: Option<ProgramConfig>,
+    /// For code: what a program may use, where the sandbox's defaults are too little.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+    /// For code: keys of questions whose reference solution fails in any Python, and why.
+    #[serde(default)]
+    pub wrong_references: BTreeMap<String, String>,
+    /// Fields of a record that are turned into Python literals, with every digit as it stands.
+    #[serde(default)]
+    pub literals: Vec<String>,
     /// Split to file under the data folder. Without any, the data are a file that the caller names.
     #[serde(default)]
     pub files: BTreeMap<String, FileConfig>,
@@ -205,14 +237,20 @@ pub struct ProgramConfig {
     pub solution: String,
     /// Template of the reference completion.
     pub reference: String,
+    /// Template of a weaker test whose result is reported besides, where there is one.
+    #[serde(default)]
+    pub base_test: Option<String>,
 }
 
-/// One file of records: JSON lines, plain or compressed with gzip.
+/// One file of records: JSON lines or one JSON array, plain or compressed with gzip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileConfig {
     /// Below the data folder.
     pub path: String,
+    /// Expression that says which records belong to the split; by default all.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
 }
 
 /// A score that a paper gives.

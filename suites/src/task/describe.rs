@@ -70,7 +70,9 @@ impl Task {
         if ours.files.is_empty() {
             return "give its file of JSON lines by path (an ablation writes one)".to_owned();
         }
-        let files: Vec<&str> = ours.files.values().map(|file| file.path.as_str()).collect();
+        let mut files: Vec<&str> = ours.files.values().map(|file| file.path.as_str()).collect();
+        files.sort_unstable();
+        files.dedup();
         format!("set PHI_BENCH_DATA to a folder that holds {} (from {})", files.join(", "), ours.source)
     }
 
@@ -99,7 +101,11 @@ impl Task {
             match metric.metric {
                 Metric::Acc => names.push("acc".to_owned()),
                 Metric::AccNorm => names.push("acc_norm".to_owned()),
-                Metric::PassAtK => names.push("pass@1".to_owned()),
+                Metric::PassAtK => {
+                    names.push("pass@1".to_owned());
+                    let program = self.config().phi_bench.program.as_ref();
+                    names.extend(program.and_then(|it| it.base_test.as_ref()).map(|_| "pass@1,base".to_owned()));
+                }
                 Metric::ExactMatch if self.filters().is_empty() => names.push("exact_match".to_owned()),
                 Metric::ExactMatch => {
                     names.extend(self.filters().iter().map(|filter| format!("exact_match,{}", filter.name())));

@@ -1,12 +1,13 @@
 //! A task with its documents: questions as a model is asked them.
 
-use super::{OutputType, Task};
+use super::{FileConfig, OutputType, Sampler, Task};
 use crate::data::{Document, read_documents};
 use crate::python::Random;
 use crate::template::{environment, evaluate, render, sole_expression};
 use crate::{DataRoot, LeftOut, Pair, Request, SuiteError};
 use minijinja::Environment;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Seed of the shots, as lm-evaluation-harness has it by default.
@@ -17,7 +18,7 @@ const FEWSHOT_SEED: u64 = 1234;
 pub struct LoadedTask {
     task: Task,
     documents: Vec<Document>,
-    shots_from: Option<PathBuf>,
+    shots_from: Option<(PathBuf, Option<String>)>,
 }
 
 /// One document as a model is asked it.
@@ -39,6 +40,8 @@ pub struct Question {
     pub gold: usize,
     /// The right answer as text; for code the test.
     pub target: String,
+    /// For code: a weaker test whose result is reported besides, where the task has one.
+    pub base_test: Option<String>,
     /// What the model is asked.
     pub requests: Vec<Request>,
 }
@@ -54,22 +57,32 @@ struct Rendered {
 impl LoadedTask {
     pub(super) fn from_root(task: Task, root: &DataRoot) -> Result<Self, SuiteError> {
         let files = &task.config().phi_bench.files;
-        let locate = |split: &str| files.get(split).map(|file| root.locate(&task, &file.path)).transpose();
-        let path = locate(task.scored_split())?.ok_or_else(|| {
-            SuiteError::LeftOut(LeftOut {
-                task: task.name().to_owned(),
-                reason: format!("no file is known for its {} split", task.scored_split()),
-                remedy: task.how_to_get(),
-            })
-        })?;
-        let documents = read_documents(&task, &path)?;
+        let file = files.get(task.scored_split()).ok_or_else(|| no_file(&task))?;
+        let documents = read_split(&task, root, file)?;
         // A missing file of shots matters only when shots are asked for.
-        let shots_from = files.get(task.shot_split()).and_then(|file| root.locate(&task, &file.path).ok());
+        let shots_from = files.get(task.shot_split()).and_then(|file| {
+            let path = root.locate(&task, &file.path).ok()?;
+            Some((path, file.condition.clone()))
+        });
         Ok(Self { task, documents, shots_from })
     }
 
+    pub(super) fn every_split(task: Task, root: &DataRoot) -> Result<Self, SuiteError> {
+        let files = &task.config().phi_bench.files;
+        if files.is_empty() {
+            return Err(no_file(&task));
+        }
+        let mut documents = Vec::new();
+        for file in files.values() {
+            documents.append(&mut read_split(&task, root, file)?);
+        }
+        let mut seen = HashSet::new();
+        documents.retain(|document| seen.insert(document.key.clone()));
+        Ok(Self { task, documents, shots_from: None })
+    }
+
     pub(super) fn from_file(task: Task, path: &Path) -> Result<Self, SuiteError> {
-        let documents = read_documents(&task, path)?;
+        let documents = read_documents(&task, path, None)?;
         Ok(Self { task, documents, shots_from: None })
     }
 
@@ -105,7 +118,9 @@ impl LoadedTask {
             .map(|(doc_id, document)| {
                 let rendered = self.render(&environment, doc_id, document)?;
                 let prompt = format!("{}{}{}", self.task.config.description, shots.next(document), rendered.text);
-                Ok(self.question(doc_id, document, prompt, rendered))
+                let mut question = self.question(doc_id, document, prompt, rendered);
+                question.base_test = self.base_test(&environment, doc_id)?;
+                Ok(question)
             })
             .collect()
     }
@@ -141,6 +156,15 @@ impl LoadedTask {
             .map_err(|reason| self.template(doc_id, "reference", reason))
     }
 
+    fn base_test(&self, environment: &Environment<'_>, doc_id: usize) -> Result<Option<String>, SuiteError> {
+        let template = self.task.config.phi_bench.program.as_ref().and_then(|program| program.base_test.as_ref());
+        let render = |template: &String| {
+            render(environment, template, &self.documents[doc_id].columns)
+                .map_err(|reason| self.template(doc_id, "base_test", reason))
+        };
+        template.map(render).transpose()
+    }
+
     fn program_config(&self) -> Result<&super::ProgramConfig, SuiteError> {
         let program = self.task.config.phi_bench.program.as_ref();
         program.ok_or_else(|| SuiteError::NotCode { task: self.task.name().to_owned() })
@@ -171,6 +195,7 @@ impl LoadedTask {
             choices: rendered.choices,
             gold: rendered.gold,
             target: rendered.target,
+            base_test: None,
             requests,
         }
     }
@@ -205,10 +230,23 @@ impl LoadedTask {
     }
 }
 
-/// Draws the shots of one document after the other, as lm-evaluation-harness's default sampler does: one generator a
-/// task, whose state runs on from document to document.
+fn no_file(task: &Task) -> SuiteError {
+    SuiteError::LeftOut(LeftOut {
+        task: task.name().to_owned(),
+        reason: format!("no file is known for its {} split", task.scored_split()),
+        remedy: task.how_to_get(),
+    })
+}
+
+fn read_split(task: &Task, root: &DataRoot, file: &FileConfig) -> Result<Vec<Document>, SuiteError> {
+    read_documents(task, &root.locate(task, &file.path)?, file.condition.as_deref())
+}
+
+/// Chooses the shots of one document after the other, as lm-evaluation-harness's samplers do. The default one draws them
+/// by one generator a task, whose state runs on from document to document.
 struct Shots {
     count: usize,
+    sampler: Sampler,
     pool: Vec<(Document, String)>,
     random: Random,
     may_leak: bool,
@@ -217,21 +255,28 @@ struct Shots {
 impl Shots {
     fn new(loaded: &LoadedTask, count: usize, environment: &Environment<'_>) -> Result<Self, SuiteError> {
         let config = &loaded.task.config;
+        let sampler = config.fewshot_config.map(|fewshot| fewshot.sampler).unwrap_or_default();
         // When shots may come from the split under test, one more is drawn and the document itself left out.
-        let may_leak = config.fewshot_split == config.test_split;
+
+        let may_leak = sampler == Sampler::Default && config.fewshot_split == config.test_split;
         let random = Random::new(FEWSHOT_SEED);
         if count == 0 {
-            return Ok(Self { count, pool: Vec::new(), random, may_leak });
+            return Ok(Self { count, sampler, pool: Vec::new(), random, may_leak });
         }
         let shortage = |available: String| SuiteError::Shots { task: config.task.clone(), wanted: count, available };
         let split = loaded.task.shot_split();
-        let path = loaded.shots_from.as_ref().ok_or_else(|| shortage(format!("its {split} split isn't here")))?;
-        let documents = read_documents(&loaded.task, path)?;
+        let (path, condition) =
+            loaded.shots_from.as_ref().ok_or_else(|| shortage(format!("its {split} split isn't here")))?;
+        let documents = read_documents(&loaded.task, path, condition.as_deref())?;
         if count + usize::from(may_leak) > documents.len() {
             return Err(shortage(format!("its {split} split has {} documents", documents.len())));
         }
         let shot = |(doc_id, document): (usize, Document)| {
-            let rendered = loaded.render(environment, doc_id, &document)?;
+            let mut shown = document.clone();
+            if let Value::Object(columns) = &mut shown.columns {
+                columns.insert("is_fewshot".to_owned(), Value::Bool(true));
+            }
+            let rendered = loaded.render(environment, doc_id, &shown)?;
             let answer = match rendered.target.as_str() {
                 "" => String::new(),
                 target => format!("{}{target}", config.target_delimiter),
@@ -240,12 +285,15 @@ impl Shots {
             Ok((document, text))
         };
         let pool = documents.into_iter().enumerate().map(shot).collect::<Result<_, SuiteError>>()?;
-        Ok(Self { count, pool, random, may_leak })
+        Ok(Self { count, sampler, pool, random, may_leak })
     }
 
     fn next(&mut self, document: &Document) -> String {
         if self.count == 0 {
             return String::new();
+        }
+        if self.sampler == Sampler::FirstN {
+            return self.pool[..self.count].iter().map(|(_, text)| text.as_str()).collect();
         }
         let drawn = self.random.sample_indices(self.pool.len(), self.count + usize::from(self.may_leak));
         drawn

@@ -3,20 +3,23 @@
 mod config;
 mod describe;
 mod filter;
+mod limits;
 mod loaded;
 mod metric;
 
 pub use config::{
-    Aggregation, FileConfig, FilterConfig, FilterStep, Metadata, Metric, MetricConfig, OutputType, PhiBench,
-    ProgramConfig, Published, TaskConfig,
+    Aggregation, FewshotConfig, FileConfig, FilterConfig, FilterStep, Metadata, Metric, MetricConfig, OutputType,
+    PhiBench, ProgramConfig, Published, Sampler, TaskConfig,
 };
 pub use describe::TaskSummary;
 pub use filter::Filter;
+pub use limits::LimitsConfig;
 pub use loaded::{LoadedTask, Question};
 pub use metric::ExactMatch;
 
 use crate::template::sole_expression;
 use crate::{DataRoot, SuiteError};
+use phi_sandbox::Limits;
 use std::path::Path;
 
 /// Every built-in task, in the order of listings.
@@ -25,6 +28,9 @@ const BUILTIN: &[(&str, &str)] = &[
     ("code_exercises", include_str!("../../tasks/code_exercises.yaml")),
     ("gsm8k", include_str!("../../tasks/gsm8k.yaml")),
     ("humaneval", include_str!("../../tasks/humaneval.yaml")),
+    ("humaneval_plus", include_str!("../../tasks/humaneval_plus.yaml")),
+    ("mbpp", include_str!("../../tasks/mbpp.yaml")),
+    ("mbpp_sanitized", include_str!("../../tasks/mbpp_sanitized.yaml")),
 ];
 
 /// One benchmark, under lm-evaluation-harness's name.
@@ -157,7 +163,22 @@ impl Task {
         LoadedTask::from_root(self.clone(), root)
     }
 
-    /// The task with its documents from one file of JSON lines, plain or compressed with gzip.
+    /// The task with the documents of all its splits, one after the other; a record that several splits share counts once.
+    /// For what isn't scored: verifying reference solutions.
+    ///
+    /// # Errors
+    /// As [`Task::load`].
+    pub fn load_every_split(&self, root: &DataRoot) -> Result<LoadedTask, SuiteError> {
+        LoadedTask::every_split(self.clone(), root)
+    }
+
+    /// What a program of this task may use, unless a run says otherwise.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.config.phi_bench.limits.over(Limits::default())
+    }
+
+    /// The task with its documents from one file of records, plain or compressed with gzip.
     ///
     /// # Errors
     /// [`SuiteError::LeftOut`] where there is no such file; [`SuiteError::Read`] and [`SuiteError::Record`] where it

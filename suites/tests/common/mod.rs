@@ -59,7 +59,15 @@ impl Grader for WordGrader {
             text if text.contains("right") => (GradeResult::Passed, "passed"),
             _ => (GradeResult::Failed, "failed"),
         };
-        Grade { result, verdict: verdict.to_owned(), detail: String::new(), fuel_used: 1, wall_ms: 0.0 }
+        Grade {
+            result,
+            verdict: verdict.to_owned(),
+            detail: String::new(),
+            exception: None,
+            fuel_used: 1,
+            peak_memory_bytes: 1,
+            wall_ms: 0.0,
+        }
     }
 }
 
