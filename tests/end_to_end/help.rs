@@ -6,12 +6,15 @@ use crate::support::{phi_bench, run};
 fn every_command_has_help_and_the_large_ones_an_example() {
     let (out, _, code) = run(phi_bench().arg("--help"));
     assert_eq!(code, 0);
-    for word in ["ablate", "eval", "grow", "tasks", "sandbox", "report", "check", "PHI_BENCH_DATA", "Exit codes"] {
+    for word in
+        ["ablate", "eval", "score", "grow", "tasks", "sandbox", "report", "check", "PHI_BENCH_DATA", "Exit codes"]
+    {
         assert!(out.contains(word), "{word} is not in: {out}");
     }
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &["ablate"],
         &["eval"],
+        &["score"],
         &["grow"],
         &["tasks", "show"],
         &["tasks", "requests"],

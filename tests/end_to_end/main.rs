@@ -4,4 +4,5 @@
 mod ablate;
 mod bad_input;
 mod help;
+mod score;
 mod support;

@@ -4,6 +4,7 @@ use phi_ablation::AblationError;
 use phi_reports::ReportError;
 use phi_sandbox::SandboxError;
 use phi_suites::SuiteError;
+use phi_suites::samples_file::SamplesFileError;
 
 /// What the process ends with; each command's documentation refers to these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,9 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         if let Some(e) = cause.downcast_ref::<SuiteError>() {
             return e.is_interrupted().then_some(Exit::Interrupted);
         }
+        if let Some(e) = cause.downcast_ref::<SamplesFileError>() {
+            return of_samples_file(e);
+        }
         if cause.is::<SandboxError>() {
             return Some(Exit::Environment);
         }
@@ -66,6 +70,18 @@ fn of_ablation(error: &AblationError) -> Option<Exit> {
         | AblationError::Sandbox(_)
         | AblationError::Corpus(phi_corpus::CorpusError::Sandbox { .. }) => Some(Exit::Environment),
         AblationError::Report(e) => of_report(e),
+        _ => None,
+    }
+}
+
+fn of_samples_file(error: &SamplesFileError) -> Option<Exit> {
+    match error {
+        SamplesFileError::Interrupted { .. } => Some(Exit::Interrupted),
+        SamplesFileError::Locked { .. } => Some(Exit::Environment),
+        // What gzip says of damaged data.
+        SamplesFileError::Read { source, .. } if source.kind() == std::io::ErrorKind::InvalidInput => {
+            Some(Exit::BadInput)
+        }
         _ => None,
     }
 }

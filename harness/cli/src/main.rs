@@ -1,9 +1,11 @@
 //! The binary `phi-bench`: parses, calls, prints. One file a command; no logic here.
 
 mod commands;
+mod count_bar;
 mod env;
 mod exit;
 mod interrupt;
+mod limit_flags;
 mod printer;
 mod progress;
 

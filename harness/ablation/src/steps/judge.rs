@@ -35,6 +35,14 @@ impl Grader for StoppableSandbox<'_> {
             return Grade::in_sandbox(self.sandbox, program, &Limits { fuel: FUEL, ..Limits::default() });
         }
         let (verdict, detail) = ("fault".into(), STOPPED.into());
-        Grade { result: GradeResult::Fault, verdict, detail, fuel_used: 0, wall_ms: 0.0 }
+        Grade {
+            result: GradeResult::Fault,
+            verdict,
+            detail,
+            exception: None,
+            fuel_used: 0,
+            peak_memory_bytes: 0,
+            wall_ms: 0.0,
+        }
     }
 }

@@ -3,12 +3,13 @@
 use super::sandbox::open;
 use super::tasks::load;
 use crate::exit::{Exit, UsageError};
+use crate::limit_flags::LimitFlags;
 use crate::{interrupt, printer};
 use anyhow::Context;
 use clap::Args;
 use phi_model::Engine;
 use phi_sandbox::{Python, Sandbox};
-use phi_suites::{EvalOptions, Evaluation, Grader, Sampled, evaluate};
+use phi_suites::{EvalOptions, Evaluation, Grader, LimitedSandbox, Sampled, evaluate};
 use std::path::PathBuf;
 
 /// Scores a model on tasks; every score comes with its uncertainty.
@@ -54,6 +55,8 @@ pub struct Eval {
     /// Threads [default: the number of cores]. Scores don't depend on it.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    #[command(flatten)]
+    limits: LimitFlags,
     /// Write the evaluation of each task to DIR/TASK.json.
     #[arg(long, value_name = "DIR")]
     output_path: Option<PathBuf>,
@@ -93,7 +96,9 @@ impl Eval {
         };
         let mut scores = Vec::new();
         for task in &loaded {
-            let grader = sandbox.as_ref().map(|s| s as &dyn Grader);
+            let limits = self.limits.over(task.task().limits());
+            let limited = sandbox.as_ref().map(|sandbox| LimitedSandbox { sandbox, limits });
+            let grader = limited.as_ref().map(|limited| limited as &dyn Grader);
             let mut evaluation = evaluate(task, &model, grader, &options, &|_, _| {})?;
             self.say(&evaluation);
             scores.append(&mut evaluation.scores.clone());

@@ -6,6 +6,7 @@ mod eval;
 mod grow;
 mod report;
 mod sandbox;
+mod score;
 mod tasks;
 
 use crate::exit::Exit;
@@ -16,6 +17,7 @@ use clap::Subcommand;
 pub enum Command {
     Ablate(ablate::Ablate),
     Eval(eval::Eval),
+    Score(score::Score),
     Grow(grow::Grow),
     Tasks(tasks::Tasks),
     Sandbox(sandbox::SandboxCommand),
@@ -32,6 +34,7 @@ impl Command {
         match self {
             Command::Ablate(c) => c.run(),
             Command::Eval(c) => c.run(),
+            Command::Score(c) => c.run(),
             Command::Grow(c) => c.run(),
             Command::Tasks(c) => c.run(),
             Command::Sandbox(c) => c.run(),

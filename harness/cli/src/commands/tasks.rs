@@ -2,10 +2,11 @@
 
 use super::sandbox::open;
 use crate::exit::Exit;
+use crate::limit_flags::LimitFlags;
 use crate::{env, printer};
 use clap::{Args, Subcommand};
 use phi_sandbox::Python;
-use phi_suites::{LoadedTask, Task, request_digest, verify};
+use phi_suites::{LimitedSandbox, LoadedTask, Task, Verification, request_digest, verify};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -63,7 +64,8 @@ struct Requests {
     data: Option<PathBuf>,
 }
 
-/// Runs every reference solution of a code task through the sandbox: exit code 1 unless all pass.
+/// Runs every reference solution of a code task, of all its splits, through the sandbox: exit code 1 unless all pass that
+/// are right.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  phi-bench tasks verify humaneval --python both")]
 struct Verify {
@@ -79,6 +81,8 @@ struct Verify {
     /// Read the data from this JSON-lines file instead of PHI_BENCH_DATA.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitFlags,
     /// Print every row as JSON.
     #[arg(long)]
     json: bool,
@@ -165,32 +169,50 @@ impl Requests {
 
 impl Verify {
     fn run(self) -> anyhow::Result<Exit> {
-        let task = load(&self.task, self.data.as_ref())?;
+        let task = match &self.data {
+            Some(_) => load(&self.task, self.data.as_ref())?,
+            None => Task::builtin(&self.task)?.load_every_split(&env::data_root())?,
+        };
+        let limits = self.limits.over(task.task().limits());
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let pythons = match self.python.as_str() {
             "rustpython" => vec![Python::Rustpython],
             "both" => vec![Python::Cpython, Python::Rustpython],
             _ => vec![Python::Cpython],
         };
-        let mut all_passed = true;
+        let mut as_expected = true;
         for python in pythons {
             let sandbox = open(python)?;
             let started = Instant::now();
-            let verification = verify(&task, &sandbox, jobs, &|_, _| {})?;
+            let limited = LimitedSandbox { sandbox: &sandbox, limits };
+            let verification = verify(&task, &limited, jobs, &|_, _| {})?;
             let seconds = started.elapsed().as_secs_f64();
-            all_passed &= verification.all_passed();
+            as_expected &= verification.surprises().next().is_none();
             if self.json {
                 printer::json(&verification);
                 continue;
             }
-            for row in verification.failures() {
-                printer::line(format!("{}: {} {}", row.key, row.grade.verdict, row.grade.detail));
-            }
-            printer::line(format!(
-                "{} with {python}: {}/{} reference solutions pass ({seconds:.2} s)",
-                verification.task, verification.passed, verification.total
-            ));
+            print(&verification, python, seconds);
         }
-        Ok(if all_passed { Exit::Fine } else { Exit::No })
+        Ok(if as_expected { Exit::Fine } else { Exit::No })
     }
+}
+
+fn print(verification: &Verification, python: Python, seconds: f64) {
+    for row in verification.failures() {
+        let why = verification.wrong_references.get(&row.key);
+        let why = why.map_or_else(String::new, |why| format!(" (wrong in any Python: {why})"));
+        printer::line(format!("{}: {} {}{why}", row.key, row.grade.verdict, row.grade.detail));
+    }
+    for row in verification.surprises().filter(|row| row.grade.verdict == "passed") {
+        printer::line(format!("{}: passed, though it is known to be wrong", row.key));
+    }
+    if let Some(passed) = verification.base_passed {
+        let Verification { task, total, .. } = verification;
+        printer::line(format!("{task} (base) with {python}: {passed}/{total} reference solutions pass"));
+    }
+    printer::line(format!(
+        "{} with {python}: {}/{} reference solutions pass ({seconds:.2} s)",
+        verification.task, verification.passed, verification.total
+    ));
 }

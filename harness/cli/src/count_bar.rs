@@ -1,0 +1,39 @@
+//! The progress of work that comes in pieces of a kind: a bar with the time left on a terminal, nothing in a pipe.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::Once;
+
+/// Counts pieces of work.
+pub struct CountBar {
+    bar: ProgressBar,
+    begun: Once,
+}
+
+impl CountBar {
+    /// A bar on standard error if that is a terminal.
+    pub fn new() -> CountBar {
+        let target =
+            if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let template = "{bar:30} {percent:>3} %  {human_pos} of {human_len}  {per_sec}  {eta} left";
+        let style = ProgressStyle::with_template(template).expect("the template is well formed");
+        bar.set_style(style.progress_chars("█▌░"));
+        CountBar { bar, begun: Once::new() }
+    }
+
+    /// Shows how much is done. What was done at the first call doesn't count for the speed.
+    pub fn set(&self, done: usize, total: usize) {
+        self.begun.call_once(|| {
+            self.bar.set_length(total as u64);
+            self.bar.set_position(done as u64);
+            self.bar.reset_eta();
+        });
+        self.bar.set_position(done as u64);
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
