@@ -43,6 +43,7 @@ mod hostile;
 mod limits;
 mod module;
 mod outcome;
+mod prefault;
 mod python;
 mod sandbox;
 mod state;

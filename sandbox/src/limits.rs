@@ -9,7 +9,7 @@ pub struct Limits {
     /// the machine is. Counting costs about 8 % of the run time. Sleeping uses [`FUEL_PER_SECOND`] a second.
     /// Over it: [`FuelExhausted`](crate::Verdict::FuelExhausted). Default: [`Limits::DEFAULT_FUEL`].
     pub fuel: u64,
-    /// Linear memory, interpreter included (cpython about 34 MiB, rustpython about 90 MiB). Costs nothing until it is
+    /// Linear memory, interpreter included (cpython about 34 MiB, rustpython about 75 MiB). Costs nothing until it is
     /// touched. Over it, Python sees a `MemoryError`; left uncaught: [`OutOfMemory`](crate::Verdict::OutOfMemory).
     /// At most 4 GiB. Default: 512 MiB.
     pub memory_bytes: u64,

@@ -2,6 +2,7 @@
 
 use wasmtime::{Caller, Engine, Error, Extern, InstancePre, Linker, Memory, Module, Store, format_err};
 
+use crate::prefault::Prefault;
 use crate::state::{self, State};
 
 /// The module name of the host's functions.
@@ -10,11 +11,12 @@ const HOST: &str = "phi";
 /// A module, linked and ready to be instantiated.
 pub(crate) struct ModuleGuest {
     instance: InstancePre<State>,
+    prefault: Prefault,
 }
 
 impl ModuleGuest {
     pub(crate) fn new(engine: &Engine, module: &Module) -> wasmtime::Result<ModuleGuest> {
-        Ok(ModuleGuest { instance: linker(engine)?.instantiate_pre(module)? })
+        Ok(ModuleGuest { instance: linker(engine)?.instantiate_pre(module)?, prefault: Prefault::default() })
     }
 
     pub(crate) fn imports(&self) -> Vec<String> {
@@ -30,6 +32,7 @@ impl ModuleGuest {
     ) -> wasmtime::Result<bool> {
         let instance = self.instance.instantiate_async(&mut *store).await?;
         let memory = instance.get_memory(&mut *store, "memory").ok_or_else(|| format_err!("no export `memory`"))?;
+        self.prefault.prepare(memory.data_mut(&mut *store));
         let allocate = instance.get_typed_func::<u32, u32>(&mut *store, "allocate")?;
         let mut places = [(0, 0); 2];
         for (place, source) in places.iter_mut().zip([solution, test.unwrap_or_default()]) {
@@ -41,7 +44,9 @@ impl ModuleGuest {
         let [(solution, solution_length), (test_address, test_length)] = places;
         let run = instance.get_typed_func::<(u32, u32, u32, u32, u32), u32>(&mut *store, "run")?;
         let arguments = (solution, solution_length, test_address, test_length, u32::from(test.is_some()));
-        Ok(run.call_async(store, arguments).await? == 1)
+        let passed = run.call_async(&mut *store, arguments).await?;
+        self.prefault.learn(memory.data(&*store));
+        Ok(passed == 1)
     }
 }
 

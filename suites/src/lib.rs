@@ -73,5 +73,5 @@ pub use model::{Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prom
 pub use request::{Request, request_digest};
 pub use sample::{Response, Sample};
 pub use score::Score;
-pub use task::{LoadedTask, Question, Task, TaskSummary};
+pub use task::{LimitsConfig, LoadedTask, Question, Task, TaskSummary};
 pub use verify::{Verification, VerifiedSolution, verify};

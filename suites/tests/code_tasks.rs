@@ -105,7 +105,7 @@ fn a_task_sets_limits_and_a_run_overrides_them() {
     let limits = Task::from_yaml("own.yaml", &yaml).unwrap().limits();
     assert_eq!((limits.fuel, limits.memory_bytes), (1_000_000, 64 << 20));
     assert_eq!(limits.output_bytes, Limits::default().output_bytes);
-    let run = LimitsConfig { fuel: Some(7), output_mb: Some(2), ..LimitsConfig::default() };
+    let run = LimitsConfig { fuel: Some(7), print_kb: Some(2048), ..LimitsConfig::default() };
     assert_eq!(run.over(limits), Limits { fuel: 7, output_bytes: 2 << 20, ..limits });
 
     let (_folder, task) = question("def spin(x):", "return sum(range(x))", "[[10000000]]", "[]");

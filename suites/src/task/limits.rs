@@ -13,9 +13,12 @@ pub struct LimitsConfig {
     /// Memory in MiB, interpreter included.
     #[serde(default)]
     pub memory_mb: Option<u64>,
-    /// Standard output and standard error together, in MiB.
+    /// Native stack in MiB.
     #[serde(default)]
-    pub output_mb: Option<u64>,
+    pub stack_mb: Option<u64>,
+    /// Standard output and standard error together, in KiB.
+    #[serde(default)]
+    pub print_kb: Option<u64>,
 }
 
 impl LimitsConfig {
@@ -26,7 +29,8 @@ impl LimitsConfig {
         Limits {
             fuel: self.fuel.unwrap_or(limits.fuel),
             memory_bytes: self.memory_mb.map_or(limits.memory_bytes, bytes),
-            output_bytes: self.output_mb.map_or(limits.output_bytes, bytes),
+            stack_bytes: self.stack_mb.map_or(limits.stack_bytes, bytes),
+            output_bytes: self.print_kb.map_or(limits.output_bytes, |kb| kb.saturating_mul(1 << 10)),
             ..limits
         }
     }

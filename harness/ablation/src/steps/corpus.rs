@@ -11,6 +11,7 @@ use phi_corpus::{
     train_tokenizer, write_jsonl,
 };
 use phi_model::PackedTokens;
+use phi_suites::LimitsConfig;
 use std::path::Path;
 
 /// What the corpus holds, in numbers.
@@ -53,7 +54,7 @@ pub(super) fn run(
         None => stdlib_sources()?,
     };
     let code = sample_documents(code, recipe.code_bytes, recipe.seed);
-    let judge = r.context.judge()?;
+    let judge = r.context.judge(LimitsConfig::default())?;
     let total = recipe.exercises + recipe.held_out;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let checked = generate_checked(recipe.seed, recipe.exercises, recipe.held_out, &judge, threads, &|done| {

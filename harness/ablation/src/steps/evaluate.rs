@@ -19,7 +19,7 @@ pub(super) fn run(r: &Running<'_>, suite: &Suite, seed: u64) -> Result<&'static 
         task.load(&r.context.data)?
     };
     let model = Engine::load(&r.input(1).join("model"), 1)?.with_interrupt(r.context.interrupt.clone());
-    let judge = if task.is_code() { Some(r.context.judge()?) } else { None };
+    let judge = if task.is_code() { Some(r.context.judge(task.config().phi_bench.limits)?) } else { None };
     let sandbox = judge.as_ref().map(|j| j as &dyn Grader);
     let options = EvalOptions { threads: 1, ..suite.options(seed) };
     let evaluation = evaluate(&loaded, &model, sandbox, &options, &|done, total| {

@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) struct StoppableSandbox<'a> {
     pub sandbox: &'a Sandbox,
     pub interrupt: &'a AtomicBool,
+    pub limits: Limits,
 }
 
 /// Instructions of a model's program. HumanEval's costliest reference solution needs 3.8 thousand million with cpython; a
 /// weak model writes many endless loops, each of which costs all of it.
-const FUEL: u64 = 5_000_000_000;
+pub(super) const FUEL: u64 = 5_000_000_000;
 
 const STOPPED: &str = "the work was to stop";
 
@@ -32,7 +33,7 @@ impl Judge for StoppableSandbox<'_> {
 impl Grader for StoppableSandbox<'_> {
     fn grade(&self, program: &Program) -> Grade {
         if !self.is_stopped() {
-            return Grade::in_sandbox(self.sandbox, program, &Limits { fuel: FUEL, ..Limits::default() });
+            return Grade::in_sandbox(self.sandbox, program, &self.limits);
         }
         let (verdict, detail) = ("fault".into(), STOPPED.into());
         Grade {

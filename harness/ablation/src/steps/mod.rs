@@ -19,8 +19,8 @@ use crate::step::StepSpec;
 use crate::{AblationError, Plan};
 use judge::StoppableSandbox;
 use phi_model::Checkpoint;
-use phi_sandbox::{Python, Sandbox};
-use phi_suites::DataRoot;
+use phi_sandbox::{Limits, Python, Sandbox};
+use phi_suites::{DataRoot, LimitsConfig};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -42,8 +42,8 @@ impl Context {
         Context { data, cache_dir, interrupt, sandbox: OnceLock::new() }
     }
 
-    /// The sandbox, which gives up at once when the work is to stop.
-    fn judge(&self) -> Result<StoppableSandbox<'_>, AblationError> {
+    /// The sandbox, which gives up at once when the work is to stop. A model's programs get what `limits` says.
+    fn judge(&self, limits: LimitsConfig) -> Result<StoppableSandbox<'_>, AblationError> {
         let sandbox = match self.sandbox.get() {
             Some(sandbox) => sandbox,
             None => {
@@ -51,7 +51,8 @@ impl Context {
                 self.sandbox.get_or_init(|| made)
             }
         };
-        Ok(StoppableSandbox { sandbox, interrupt: &self.interrupt })
+        let limits = limits.over(Limits { fuel: judge::FUEL, ..Limits::default() });
+        Ok(StoppableSandbox { sandbox, interrupt: &self.interrupt, limits })
     }
 }
 

@@ -1,6 +1,7 @@
 //! `phi-bench sandbox`.
 
 use crate::exit::Exit;
+use crate::limit_flags::LimitFlags;
 use crate::printer;
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -30,12 +31,8 @@ struct Run {
     /// Which interpreter.
     #[arg(long, value_parser = ["cpython", "rustpython", "both"], default_value = "cpython")]
     python: String,
-    /// Instructions at most.
-    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT_FUEL)]
-    fuel: u64,
-    /// Memory at most, in MiB.
-    #[arg(long, value_name = "N", default_value_t = Limits::default().memory_bytes >> 20)]
-    memory_mb: u64,
+    #[command(flatten)]
+    limits: LimitFlags,
     /// Print the outcome as JSON.
     #[arg(long)]
     json: bool,
@@ -54,8 +51,7 @@ impl Run {
         let bytes = std::fs::read(&self.file).with_context(|| format!("can't read {}", self.file.display()))?;
         let program =
             String::from_utf8(bytes).map_err(|e| anyhow::anyhow!("{} is not UTF-8: {e}", self.file.display()))?;
-        let limits =
-            Limits { fuel: self.fuel, memory_bytes: self.memory_mb.saturating_mul(1 << 20), ..Limits::default() };
+        let limits = self.limits.over(Limits::default());
         let pythons = match self.python.as_str() {
             "rustpython" => vec![Python::Rustpython],
             "both" => vec![Python::Cpython, Python::Rustpython],
@@ -72,13 +68,42 @@ impl Run {
         } else {
             outcomes.iter().for_each(|(python, outcome)| print(*python, outcome));
             if let [(_, a), (_, b)] = outcomes.as_slice() {
-                let same = a.verdict.name() == b.verdict.name() && a.stdout == b.stdout;
-                printer::note(if same { "the two interpreters agree" } else { "the two interpreters disagree" });
+                printer::note(differences(a, b));
             }
         }
         let passed = outcomes.iter().all(|(_, o)| o.verdict.passed());
         Ok(if passed { Exit::Fine } else { Exit::No })
     }
+}
+
+/// What two interpreters say differently of one program.
+fn differences(cpython: &Outcome, rustpython: &Outcome) -> String {
+    let mut lines = Vec::new();
+    let mut tell = |what: &str, a: &str, b: &str| {
+        if a != b {
+            lines.push(format!("  {what}: cpython {a}, rustpython {b}"));
+        }
+    };
+    tell("verdict", cpython.verdict.name(), rustpython.verdict.name());
+    if cpython.verdict.name() == rustpython.verdict.name() {
+        tell("how", &cpython.verdict.detail(), &rustpython.verdict.detail());
+    }
+    let (mut a, mut b) = (cpython.stdout.lines(), rustpython.stdout.lines());
+    for number in 1.. {
+        match (a.next(), b.next()) {
+            (None, None) => break,
+            (a, b) if a == b => {}
+            (a, b) => {
+                let said = |line: Option<&str>| line.map_or("has ended".to_owned(), |line| format!("{line:?}"));
+                tell(&format!("stdout, line {number}"), &said(a), &said(b));
+                break;
+            }
+        }
+    }
+    if lines.is_empty() {
+        return "the two interpreters agree".to_owned();
+    }
+    format!("the two interpreters disagree\n{}", lines.join("\n"))
 }
 
 fn print(python: Python, outcome: &Outcome) {
