@@ -1,5 +1,6 @@
 //! Which rows a step trains on.
 
+use crate::TrainSpec;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -43,6 +44,11 @@ impl Batches {
             self.order.swap(i, rng.random_range(0..=i));
         }
     }
+}
+
+/// The rows that a step of a training run takes, out of so many. `step` counts from 0.
+pub fn rows_of_step(spec: &TrainSpec, num_rows: usize, step: u64) -> Vec<usize> {
+    Batches::new(num_rows, spec.batch_rows, spec.seed).rows(step)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod step;
 mod trainer;
 
 pub use adamw::AdamW;
+pub use batches::rows_of_step;
 pub use error::TrainError;
 pub use schedule::Schedule;
 pub use spec::TrainSpec;
