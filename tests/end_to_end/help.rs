@@ -6,15 +6,26 @@ use crate::support::{phi_bench, run};
 fn every_command_has_help_and_the_large_ones_an_example() {
     let (out, _, code) = run(phi_bench().arg("--help"));
     assert_eq!(code, 0);
-    for word in
-        ["ablate", "eval", "score", "grow", "tasks", "sandbox", "report", "check", "PHI_BENCH_DATA", "Exit codes"]
-    {
+    for word in [
+        "ablate",
+        "eval",
+        "score",
+        "train",
+        "grow",
+        "tasks",
+        "sandbox",
+        "report",
+        "check",
+        "PHI_BENCH_DATA",
+        "Exit codes",
+    ] {
         assert!(out.contains(word), "{word} is not in: {out}");
     }
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 11] = [
         &["ablate"],
         &["eval"],
         &["score"],
+        &["train"],
         &["grow"],
         &["tasks", "show"],
         &["tasks", "requests"],

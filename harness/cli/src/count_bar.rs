@@ -16,7 +16,7 @@ impl CountBar {
         let target =
             if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        let template = "{bar:30} {percent:>3} %  {human_pos} of {human_len}  {per_sec}  {eta} left";
+        let template = "{bar:30} {percent:>3} %  {human_pos} of {human_len}  {per_sec}  {eta} left  {msg}";
         let style = ProgressStyle::with_template(template).expect("the template is well formed");
         bar.set_style(style.progress_chars("█▌░"));
         CountBar { bar, begun: Once::new() }
@@ -30,6 +30,11 @@ impl CountBar {
             self.bar.reset_eta();
         });
         self.bar.set_position(done as u64);
+    }
+
+    /// What stands behind the numbers.
+    pub fn say(&self, message: String) {
+        self.bar.set_message(message);
     }
 
     /// Takes the bar away.

@@ -5,6 +5,7 @@ use phi_reports::ReportError;
 use phi_sandbox::SandboxError;
 use phi_suites::SuiteError;
 use phi_suites::samples_file::SamplesFileError;
+use phi_train::TrainError;
 
 /// What the process ends with; each command's documentation refers to these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,9 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         }
         if let Some(e) = cause.downcast_ref::<AblationError>() {
             return of_ablation(e);
+        }
+        if let Some(TrainError::Interrupted) = cause.downcast_ref::<TrainError>() {
+            return Some(Exit::Interrupted);
         }
         if let Some(e) = cause.downcast_ref::<SuiteError>() {
             return e.is_interrupted().then_some(Exit::Interrupted);

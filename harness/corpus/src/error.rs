@@ -47,6 +47,18 @@ pub enum CorpusError {
         /// Which folder or file.
         path: PathBuf,
     },
+    /// The text doesn't fill two rows.
+    #[error(
+        "{} holds too little text: it doesn't fill two rows of {seq_len} tokens, one to train on and one to validate with; \
+         give more text or shorter rows",
+        path.display()
+    )]
+    TooLittle {
+        /// Which folder or file.
+        path: PathBuf,
+        /// Tokens of a row.
+        seq_len: usize,
+    },
     /// The sources embedded in the program could not be unpacked.
     #[error("the embedded Python sources are damaged ({0}); rebuild the program")]
     Embedded(String),

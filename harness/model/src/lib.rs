@@ -26,6 +26,7 @@ mod init;
 mod layout;
 mod math;
 mod packed;
+mod presets;
 mod tensor;
 
 pub use checkpoint::{Checkpoint, write_whole};
@@ -36,4 +37,5 @@ pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
 pub use packed::PackedTokens;
+pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;

@@ -24,6 +24,16 @@ pub enum TrainError {
     /// The data don't fit the model or the settings.
     #[error("the training data can't be used: {0}")]
     Data(String),
+    /// A run was begun with other settings.
+    #[error(
+        "{dir} holds a run that was begun with other settings: {differences}; give another folder, or begin anew (--restart)"
+    )]
+    OtherSettings {
+        /// The run's folder.
+        dir: PathBuf,
+        /// Each setting that differs.
+        differences: String,
+    },
     /// A state file can't be used.
     #[error("{path} is not a training state that can be resumed: {reason}; remove it to begin anew")]
     State {

@@ -7,6 +7,8 @@
 mod adamw;
 mod batches;
 mod error;
+mod hyper;
+mod run_folder;
 mod schedule;
 mod spec;
 mod state;
@@ -16,6 +18,8 @@ mod trainer;
 pub use adamw::AdamW;
 pub use batches::rows_of_step;
 pub use error::TrainError;
+pub use hyper::{HYPERS, Hyper};
+pub use run_folder::{Metrics, RunFolder};
 pub use schedule::Schedule;
 pub use spec::TrainSpec;
 pub use state::{TrainPoint, TrainState};

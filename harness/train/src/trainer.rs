@@ -16,6 +16,14 @@ pub struct Progress {
     pub steps: u64,
     /// Training loss of the last step, in nats a target.
     pub loss: f64,
+    /// Norm of its gradient before clipping.
+    pub grad_norm: f64,
+    /// Its learning rate.
+    pub learning_rate: f64,
+    /// The loss on the validation rows, in nats a target, where it was measured after this step.
+    pub val_loss: Option<f64>,
+    /// Seconds of training so far, those before an interruption included.
+    pub seconds: f64,
 }
 
 /// What the caller wants after a step.
@@ -82,6 +90,7 @@ pub fn train(
         progress.step += 1;
         progress.loss_sum += loss * targets as f64;
         progress.loss_targets += targets as f64;
+        let mut measured = None;
         if progress.step.is_multiple_of(spec.eval_every) || progress.step == spec.steps {
             let val_loss = mean_loss(&decoder, params, validation, &mut workers);
             if !val_loss.is_finite() {
@@ -91,9 +100,19 @@ pub fn train(
             let train_loss = Some(progress.loss_sum / progress.loss_targets.max(1.0));
             progress.curve.push(TrainPoint { step: progress.step, train_loss, val_loss, grad_norm: Some(norm) });
             (progress.loss_sum, progress.loss_targets) = (0.0, 0.0);
+            measured = Some(val_loss);
         }
         progress.seconds = before + started.elapsed().as_secs_f64();
-        match after_step(Progress { step: progress.step, steps: spec.steps, loss }) {
+        let report = Progress {
+            step: progress.step,
+            steps: spec.steps,
+            loss,
+            grad_norm: norm,
+            learning_rate: rate,
+            val_loss: measured,
+            seconds: progress.seconds,
+        };
+        match after_step(report) {
             Control::Continue => {}
             Control::Save => state.save(snapshot, decoder.layout())?,
             Control::Stop => {

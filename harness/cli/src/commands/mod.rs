@@ -8,6 +8,7 @@ mod report;
 mod sandbox;
 mod score;
 mod tasks;
+mod train;
 
 use crate::exit::Exit;
 use clap::Subcommand;
@@ -18,6 +19,7 @@ pub enum Command {
     Ablate(ablate::Ablate),
     Eval(eval::Eval),
     Score(score::Score),
+    Train(train::Train),
     Grow(grow::Grow),
     Tasks(tasks::Tasks),
     Sandbox(sandbox::SandboxCommand),
@@ -35,6 +37,7 @@ impl Command {
             Command::Ablate(c) => c.run(),
             Command::Eval(c) => c.run(),
             Command::Score(c) => c.run(),
+            Command::Train(c) => c.run(),
             Command::Grow(c) => c.run(),
             Command::Tasks(c) => c.run(),
             Command::Sandbox(c) => c.run(),

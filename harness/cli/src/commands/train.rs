@@ -1,0 +1,221 @@
+//! `phi-bench train`.
+
+use crate::count_bar::CountBar;
+use crate::exit::{Exit, UsageError};
+use crate::{interrupt, printer};
+use anyhow::Context;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use phi_corpus::{prepare, save_tokenizer};
+use phi_model::{Checkpoint, PRESETS, PhiConfig, Preset};
+use phi_train::{HYPERS, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+/// Trains a Phi on your own text, from random weights or from a checkpoint.
+///
+/// The folder holds model/ (Hugging Face's layout) at the end, metrics.jsonl (one line a step), and what is needed to go
+/// on: stop it with Ctrl-C, or kill it, and the same command goes on, with the result of an unbroken run.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  phi-bench train --data src/ --out run/ --preset micro --epochs 2
+  phi-bench train --data exercises.jsonl --out aligned/ --init run/model --hyper phi-1-finetune --steps 200
+  phi-bench grow run/model large/ --method tiling-preserving --width 2")]
+pub struct Train {
+    /// A folder of .py files, or JSON lines with a field `text` or `content`.
+    #[arg(long, value_name = "PATH")]
+    data: PathBuf,
+    /// Folder of the run; made if need be.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Shape of the model.
+    #[arg(long, default_value = "micro", value_parser = PossibleValuesParser::new(PRESETS.map(|it| it.name)))]
+    preset: String,
+    /// Begin from this checkpoint, with its shape and tokenizer, instead of random weights.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "tokenizer", "vocab_size"])]
+    init: Option<PathBuf>,
+    /// A tokenizer.json to use; otherwise one is trained on the data.
+    #[arg(long, value_name = "FILE", conflicts_with = "vocab_size")]
+    tokenizer: Option<PathBuf>,
+    /// Entries of the tokenizer that is trained on the data, at most.
+    #[arg(long, value_name = "N", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(257..=65_536))]
+    vocab_size: u32,
+    /// Tokens of a row.
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(8..=65_536))]
+    seq_len: u32,
+    /// Rows of a step.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    batch_rows: u32,
+    /// How often the data are gone through; a fraction will do.
+    #[arg(long, value_name = "X", default_value_t = 1.0, conflicts_with = "steps")]
+    epochs: f64,
+    /// Optimiser steps, instead of epochs.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    steps: Option<u64>,
+    /// A paper's settings of the optimiser; each of the following flags goes before them.
+    #[arg(long, default_value = "phi-1-base", value_parser = PossibleValuesParser::new(HYPERS.map(|it| it.name)))]
+    hyper: String,
+    /// Peak learning rate.
+    #[arg(long, value_name = "X")]
+    lr: Option<f64>,
+    /// Steps over which the learning rate rises [default: --hyper's, a tenth of all steps at most].
+    #[arg(long, value_name = "N")]
+    warmup: Option<u64>,
+    /// How it falls: linear, cosine, constant, or wsd (falls over the last fifth).
+    #[arg(long, value_parser = ["linear", "cosine", "constant", "wsd"])]
+    schedule: Option<String>,
+    /// Share of the peak that is left at the end.
+    #[arg(long, value_name = "X", default_value_t = 0.0)]
+    final_lr: f64,
+    /// Decoupled weight decay, of matrices only.
+    #[arg(long, value_name = "X")]
+    weight_decay: Option<f64>,
+    /// The gradient's norm is cut to this.
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    clip: f64,
+    /// Seed of weights and of the order of the data.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads that share a step. A result depends on it in its last bits.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    threads: u32,
+    /// Steps between measurements of the validation loss.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    eval_every: u64,
+    /// Begin anew in a folder that holds a run.
+    #[arg(long)]
+    restart: bool,
+}
+
+impl Train {
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let stop = interrupt::flag()?;
+        let init = self.init.as_deref().map(Checkpoint::load).transpose()?;
+        let tokenizer = self.init.as_ref().map(|dir| dir.join("tokenizer.json")).or_else(|| self.tokenizer.clone());
+        let text =
+            prepare(&self.data, tokenizer.as_deref(), self.vocab_size as usize, self.seq_len as usize, self.seed)?;
+        let entries = text.tokenizer.get_vocab_size(true);
+        let config = match &init {
+            Some(checkpoint) => checkpoint.config().clone(),
+            None => preset_config(&self.preset, entries, text.end_of_text)?,
+        };
+        let spec = self.spec(text.train.num_rows())?;
+        let settings = serde_json::json!({
+            "model": config.to_hugging_face(), "init": init.as_ref().map(Checkpoint::content_hash), "train": spec,
+            "seq_len": self.seq_len, "data": text.hash,
+        });
+        if self.restart {
+            RunFolder::clear(&self.out)?;
+        }
+        let folder = RunFolder::open(&self.out, &settings)?;
+        if folder.is_done() {
+            printer::note(format!("{} is done; --restart trains anew", self.out.display()));
+            return Ok(Exit::Fine);
+        }
+        let skipped = text.skipped.not_utf8 + text.skipped.too_large + text.skipped.empty;
+        if skipped > 0 {
+            printer::note(format!("{skipped} files or lines passed over (not UTF-8, empty, or over 1 MiB)"));
+        }
+        let rows = text.train.num_rows();
+        printer::line(format!(
+            "{} documents, {rows} rows of {} tokens to train on, {} to validate with; tokenizer of {entries} entries",
+            text.documents,
+            self.seq_len,
+            text.validation.num_rows(),
+        ));
+        let flops = config.train_flops_per_token(self.seq_len as usize);
+        let tokens = spec.steps as f64 * f64::from(self.batch_rows) * f64::from(self.seq_len);
+        printer::line(format!(
+            "{} parameters, {} steps, {:.3} M tokens ({:.2} epochs), {:.3e} FLOPs",
+            config.num_params(),
+            spec.steps,
+            tokens / 1e6,
+            spec.steps as f64 * f64::from(self.batch_rows) / rows as f64,
+            tokens * flops,
+        ));
+        // Before the weights, whose presence says that the run is done.
+        std::fs::create_dir_all(folder.model()).with_context(|| format!("can't make {}", folder.model().display()))?;
+        save_tokenizer(&text.tokenizer, &folder.model().join("tokenizer.json"))?;
+        let bar = CountBar::new();
+        let mut last = None;
+        let start = || init.unwrap_or_else(|| Checkpoint::random(&config, self.seed));
+        let trained = folder.train(&spec, &config, start, &text.train, &text.validation, &mut |metrics, steps| {
+            bar.set(metrics.step as usize, steps as usize);
+            bar.say(describe(metrics));
+            last = Some(metrics.clone());
+            !stop.load(Ordering::Relaxed)
+        });
+        bar.finish();
+        let state = trained.map_err(|error| advise(error, &folder))?;
+        if let Some(point) = state.progress.curve.last() {
+            printer::line(format!(
+                "validation loss {:.4} nats a token after {} steps and {:.0} s",
+                point.val_loss, point.step, state.progress.seconds
+            ));
+        }
+        if let Some(metrics) = last {
+            printer::line(describe(&metrics));
+        }
+        printer::line(format!("model in {}", folder.model().display()));
+        Ok(Exit::Fine)
+    }
+
+    fn spec(&self, rows: usize) -> anyhow::Result<TrainSpec> {
+        let hyper = Hyper::named(&self.hyper).with_context(|| format!("no settings named {}", self.hyper))?;
+        if !(self.epochs > 0.0 && self.epochs <= 1e6) {
+            return Err(UsageError(format!("--epochs is {}; it must lie above 0", self.epochs)).into());
+        }
+        let of_epochs = (self.epochs * rows as f64 / f64::from(self.batch_rows)).ceil().max(1.0) as u64;
+        let steps = self.steps.unwrap_or(of_epochs);
+        let schedule = match self.schedule.as_deref() {
+            None => hyper.schedule,
+            Some("linear") => Schedule::Linear,
+            Some("cosine") => Schedule::Cosine,
+            Some("wsd") => Schedule::Wsd,
+            Some(_) => Schedule::Constant,
+        };
+        let spec = TrainSpec {
+            steps,
+            batch_rows: self.batch_rows as usize,
+            learning_rate: self.lr.unwrap_or(hyper.learning_rate),
+            warmup_steps: self.warmup.unwrap_or(hyper.warmup_steps.min(steps / 10)),
+            schedule,
+            final_lr_fraction: self.final_lr,
+            weight_decay: self.weight_decay.unwrap_or(hyper.weight_decay),
+            beta1: hyper.beta1,
+            beta2: hyper.beta2,
+            epsilon: hyper.epsilon,
+            clip_norm: self.clip,
+            seed: self.seed,
+            eval_every: self.eval_every,
+            threads: self.threads as usize,
+        };
+        spec.validate().map_err(UsageError)?;
+        Ok(spec)
+    }
+}
+
+fn preset_config(name: &str, tokenizer_entries: usize, end_of_text: u32) -> anyhow::Result<PhiConfig> {
+    let preset = Preset::named(name).with_context(|| format!("no preset named {name}"))?;
+    Ok(preset.config(tokenizer_entries, end_of_text).map_err(UsageError)?)
+}
+
+fn describe(metrics: &Metrics) -> String {
+    let memory = metrics.peak_memory_bytes.map_or(String::new(), |bytes| format!(", {} MiB", bytes >> 20));
+    format!(
+        "loss {:.4}, gradient norm {:.3}, learning rate {:.2e}, {:.0} tokens/s, {:.1} GFLOP/s{memory}",
+        metrics.loss, metrics.grad_norm, metrics.learning_rate, metrics.tokens_per_second, metrics.gflops
+    )
+}
+
+/// An error of the trainer, with what the folder holds.
+fn advise(error: TrainError, folder: &RunFolder) -> anyhow::Error {
+    let diverged = matches!(error, TrainError::Diverged { .. });
+    let error = anyhow::Error::new(error);
+    if diverged {
+        error.context(format!("the last good weights lie in {}", folder.path("last-good").display()))
+    } else {
+        error
+    }
+}

@@ -1,0 +1,219 @@
+//! A training run's folder: what it was begun with, where it stands, its metrics, and the model at its end.
+
+use crate::{Control, Progress, TrainError, TrainSpec, TrainState, train};
+use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig, write_whole};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const SETTINGS: &str = "settings.json";
+const STATE: &str = "state.safetensors";
+const METRICS: &str = "metrics.jsonl";
+const MODEL: &str = "model";
+const LAST_GOOD: &str = "last-good";
+
+/// Time between saves of an unfinished run.
+const SAVE_EVERY: Duration = Duration::from_secs(30);
+
+/// A line of `metrics.jsonl`: one optimiser step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Optimiser steps done.
+    pub step: u64,
+    /// Tokens trained on so far.
+    pub tokens: u64,
+    /// Training loss of the step, in nats a target.
+    pub loss: f64,
+    /// Norm of the gradient before clipping.
+    pub grad_norm: f64,
+    /// Learning rate.
+    pub learning_rate: f64,
+    /// Loss on the validation rows, in nats a target, where it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub val_loss: Option<f64>,
+    /// Tokens a second since the run (or its last part) began.
+    pub tokens_per_second: f64,
+    /// Floating-point operations a second, in thousand millions, by [`PhiConfig::train_flops_per_token`].
+    pub gflops: f64,
+    /// The most memory that the process had so far, in bytes, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// The folder of one training run.
+#[derive(Debug)]
+pub struct RunFolder {
+    dir: PathBuf,
+}
+
+impl RunFolder {
+    /// The folder of a run with these settings: new, or one that was begun with the same.
+    ///
+    /// # Errors
+    /// [`TrainError::OtherSettings`] for a run that was begun with others; [`TrainError::Checkpoint`] where the folder can't
+    /// be read or written.
+    pub fn open(dir: &Path, settings: &Value) -> Result<RunFolder, TrainError> {
+        fs::create_dir_all(dir).map_err(|e| io("make", dir, e))?;
+        let path = dir.join(SETTINGS);
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let begun = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+                if begun != *settings {
+                    let differences = differences(&begun, settings);
+                    return Err(TrainError::OtherSettings { dir: dir.to_owned(), differences });
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                write_whole(&path, &serde_json::to_vec_pretty(settings).expect("settings are plain JSON"))?;
+            }
+            Err(e) => return Err(io("read", &path, e)),
+        }
+        Ok(RunFolder { dir: dir.to_owned() })
+    }
+
+    /// Takes away what an earlier run left: settings, state, metrics, models. Other files stay.
+    ///
+    /// # Errors
+    /// A file can't be removed.
+    pub fn clear(dir: &Path) -> Result<(), TrainError> {
+        for name in [SETTINGS, STATE, METRICS, MODEL, LAST_GOOD] {
+            let path = dir.join(name);
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            match removed {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(io("remove", &path, e)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A file of the run's.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// Where the model lies once the run is done.
+    pub fn model(&self) -> PathBuf {
+        self.dir.join(MODEL)
+    }
+
+    /// Whether the run is done.
+    pub fn is_done(&self) -> bool {
+        self.model().join("model.safetensors").is_file()
+    }
+
+    /// Trains from `start`, or from where the run was cut off, to the end of `spec`, and writes the model. `go_on` is called
+    /// after every step; where it says no, the run stops and can be gone on with.
+    ///
+    /// # Errors
+    /// As [`train`]. Where the loss diverged, the last good weights lie in `last-good/`.
+    pub fn train(
+        &self,
+        spec: &TrainSpec,
+        config: &PhiConfig,
+        start: impl FnOnce() -> Checkpoint,
+        data: &PackedTokens,
+        validation: &PackedTokens,
+        go_on: &mut dyn FnMut(&Metrics, u64) -> bool,
+    ) -> Result<TrainState, TrainError> {
+        let snapshot = self.path(STATE);
+        let layout = ParamLayout::new(config);
+        let mut state =
+            if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start().to_flat()) };
+        let mut metrics = self.metrics_after(state.progress.step)?;
+        let tokens_per_step = (spec.batch_rows * data.seq_len()) as u64;
+        let flops = config.train_flops_per_token(data.seq_len());
+        let (begun, first, mut saved) = (Instant::now(), state.progress.step, Instant::now());
+        let mut failed = None;
+        let trained = train(spec, config, &mut state, data, validation, &snapshot, &mut |progress: Progress| {
+            let done = (progress.step - first) * tokens_per_step;
+            let tokens_per_second = done as f64 / begun.elapsed().as_secs_f64().max(1e-9);
+            let line = Metrics {
+                step: progress.step,
+                tokens: progress.step * tokens_per_step,
+                loss: progress.loss,
+                grad_norm: progress.grad_norm,
+                learning_rate: progress.learning_rate,
+                val_loss: progress.val_loss,
+                tokens_per_second,
+                gflops: tokens_per_second * flops / 1e9,
+                peak_memory_bytes: peak_memory_bytes(),
+            };
+            let text = serde_json::to_string(&line).expect("metrics are plain JSON");
+            if let Err(e) = writeln!(metrics, "{text}") {
+                failed = Some(io("write", &self.path(METRICS), e));
+            }
+            if failed.is_some() || !go_on(&line, progress.steps) {
+                Control::Stop
+            } else if saved.elapsed() >= SAVE_EVERY {
+                saved = Instant::now();
+                Control::Save
+            } else {
+                Control::Continue
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if let Err(TrainError::Diverged { .. }) = &trained {
+            Checkpoint::from_flat(config, &state.params).save(&self.path(LAST_GOOD))?;
+        }
+        trained?;
+        Checkpoint::from_flat(config, &state.params).save(&self.model())?;
+        let _ = fs::remove_file(&snapshot);
+        Ok(state)
+    }
+
+    /// The metrics file, cut to the steps that the state knows of, to write on.
+    fn metrics_after(&self, step: u64) -> Result<File, TrainError> {
+        let path = self.path(METRICS);
+        let mut kept = Vec::new();
+        match File::open(&path) {
+            Ok(file) => {
+                for line in BufReader::new(file).lines().map_while(Result::ok) {
+                    match serde_json::from_str::<Metrics>(&line) {
+                        Ok(metrics) if metrics.step <= step => kept.push(line + "\n"),
+                        _ => break,
+                    }
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(io("read", &path, e)),
+        }
+        write_whole(&path, kept.concat().as_bytes())?;
+        File::options().append(true).open(&path).map_err(|e| io("write", &path, e))
+    }
+}
+
+fn io(verb: &'static str, path: &Path, error: std::io::Error) -> TrainError {
+    TrainError::Checkpoint(phi_model::CheckpointError::Io { action: verb, path: path.to_owned(), source: error })
+}
+
+/// The settings that two runs don't share, as `name was X, is Y`.
+fn differences(then: &Value, now: &Value) -> String {
+    let mut lines = Vec::new();
+    compare("", then, now, &mut lines);
+    lines.join("; ")
+}
+
+fn compare(name: &str, then: &Value, now: &Value, lines: &mut Vec<String>) {
+    if let (Some(a), Some(b)) = (then.as_object(), now.as_object()) {
+        let names: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
+        for part in names {
+            let name = if name.is_empty() { part.clone() } else { format!("{name}.{part}") };
+            compare(&name, a.get(part).unwrap_or(&Value::Null), b.get(part).unwrap_or(&Value::Null), lines);
+        }
+    } else if then != now {
+        lines.push(format!("{name} was {then}, is {now}"));
+    }
+}
+
+/// What Linux says of this process.
+fn peak_memory_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+}

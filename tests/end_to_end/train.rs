@@ -1,0 +1,97 @@
+//! `phi-bench train`: from text to a model that `eval` and `grow` take, killed and gone on with, bad input.
+
+use crate::support::{phi_bench, run};
+use assert_cmd::Command;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const SMALL: [&str; 9] = ["train", "--preset", "nano", "--vocab-size", "300", "--seq-len", "64", "--batch-rows", "4"];
+
+fn write_text(dir: &Path) -> std::path::PathBuf {
+    let path = dir.join("text.jsonl");
+    let line = |i: u32| {
+        let body: String = (0..20).map(|j| format!("def f_{i}_{j}(x):\n    return x * {j} + {i}\n\n")).collect();
+        serde_json::json!({ "text": body }).to_string()
+    };
+    std::fs::write(&path, (0..40).map(line).collect::<Vec<_>>().join("\n")).unwrap();
+    path
+}
+
+fn train(text: &Path, out: &Path, more: &[&str]) -> Command {
+    let mut command = phi_bench();
+    command.args(SMALL).arg("--data").arg(text).arg("--out").arg(out).args(more);
+    command
+}
+
+#[test]
+fn text_becomes_a_model_that_can_be_grown_and_trained_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (text, out) = (write_text(dir.path()), dir.path().join("run"));
+    let (said, errors, code) = run(&mut train(&text, &out, &["--steps", "30", "--eval-every", "10"]));
+    assert_eq!(code, 0, "{errors}");
+    assert!(said.contains("40 documents") && said.contains("validation loss"), "{said}");
+    let metrics = std::fs::read_to_string(out.join("metrics.jsonl")).unwrap();
+    let losses: Vec<f64> = metrics
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["loss"].as_f64().unwrap())
+        .collect();
+    assert_eq!(losses.len(), 30);
+    assert!(losses[29] < losses[0] - 0.5, "{} to {}", losses[0], losses[29]);
+
+    let again = run(&mut train(&text, &out, &["--steps", "30", "--eval-every", "10"]));
+    assert_eq!(again.2, 0);
+    assert!(again.1.contains("is done"), "{}", again.1);
+
+    let large = dir.path().join("large");
+    let grow = ["--method", "tiling-preserving", "--width", "2"];
+    assert_eq!(run(phi_bench().arg("grow").arg(out.join("model")).arg(&large).args(grow)).2, 0);
+    let mut command = phi_bench();
+    command.args(["train", "--seq-len", "64", "--steps", "2", "--hyper", "phi-1-finetune"]).arg("--data").arg(&text);
+    command.arg("--init").arg(&large).arg("--out").arg(dir.path().join("aligned"));
+    let (said, errors, code) = run(&mut command);
+    assert_eq!(code, 0, "{errors}");
+    assert!(said.contains("model in"), "{said}");
+}
+
+#[test]
+fn a_killed_run_goes_on_to_the_same_model() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = write_text(dir.path());
+    let (whole, broken) = (dir.path().join("whole"), dir.path().join("broken"));
+    let settings = ["--steps", "60"];
+    assert_eq!(run(&mut train(&text, &whole, &settings)).2, 0);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_phi-bench"));
+    command.args(SMALL).arg("--data").arg(&text).arg("--out").arg(&broken).args(settings);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let metrics = broken.join("metrics.jsonl");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while std::fs::read_to_string(&metrics).map_or(0, |it| it.lines().count()) < 5 && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (_, errors, code) = run(&mut train(&text, &broken, &settings));
+    assert_eq!(code, 0, "{errors}");
+    let weights = |out: &Path| std::fs::read(out.join("model/model.safetensors")).unwrap();
+    assert!(weights(&whole) == weights(&broken), "the weights differ");
+}
+
+#[test]
+fn what_cannot_be_trained_is_told_in_one_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let (text, out) = (write_text(dir.path()), dir.path().join("run"));
+    let wrong = |more: &[&str], code: i32, words: &str| {
+        let (_, errors, found) = run(&mut train(&text, &out, more));
+        assert_eq!(found, code, "{more:?}: {errors}");
+        assert!(errors.contains(words) && errors.trim_end().lines().count() == 1, "{more:?}: {errors}");
+    };
+    wrong(&["--steps", "5", "--lr", "0"], 2, "learning_rate is 0");
+    wrong(&["--steps", "5", "--lr", "1e30", "--warmup", "0"], 3, "last-good");
+    wrong(&["--steps", "6", "--lr", "1e30", "--warmup", "0"], 3, "train.steps was 5, is 6");
+    let missing = dir.path().join("missing");
+    let (_, errors, code) = run(&mut train(&missing, &out, &[]));
+    assert_eq!(code, 3, "{errors}");
+    std::fs::write(&text, "{\"text\": \"x = 1\"}\n").unwrap();
+    wrong(&["--restart"], 3, "too little text");
+}
