@@ -18,7 +18,7 @@ MODULES = {name: sys.modules[name] for name in preload.MODULES if name in sys.mo
 ATTRIBUTE_OF = re.compile(r"\b([a-z_]\w*)\s*\.")
 
 asked_for = set()
-used = set()
+text_of_test = [""]
 
 
 def program():
@@ -36,8 +36,8 @@ def clear(names):
 
 
 def look_at(test, code):
-    """Notes the names that a test asks for, and those it takes attributes of, as of modules."""
-    used.update(ATTRIBUTE_OF.findall(test))
+    """Notes the names that a test asks for."""
+    text_of_test[0] = test
     waiting = [code]
     while waiting:
         code = waiting.pop()
@@ -59,9 +59,12 @@ def of_test(names):
         for name in shadows.difference(asked if len(asked) == 1 else ()):
             del copy[name]
     copy["__builtins__"] = builtins
-    for name in MODULES.keys() & copy.keys() & used:
-        if vars(MODULES[name]).get(name) is not copy[name]:
-            copy[name] = MODULES[name]
+    replaced = [name for name in MODULES.keys() & copy.keys() & asked_for if copy[name] is not MODULES[name]]
+    if replaced:
+        taken_from = ATTRIBUTE_OF.findall(text_of_test[0])
+        for name in replaced:
+            if name in taken_from and vars(MODULES[name]).get(name) is not copy[name]:
+                copy[name] = MODULES[name]
     return copy
 
 
