@@ -1,0 +1,8 @@
+//! What each method promises.
+#![allow(clippy::unwrap_used)]
+
+mod copies;
+mod function;
+mod report;
+mod shapes;
+mod support;
