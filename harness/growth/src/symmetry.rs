@@ -106,7 +106,13 @@ impl Classes {
             for x in ["q", "k", "v"] {
                 let sums = row_sums(tensor(&format!("self_attn.{x}_proj.weight")), &read);
                 self.heads[l].split_heads(&sums, head_dim);
-                self.heads[l].split_heads(&values(tensor(&format!("self_attn.{x}_proj.bias"))), head_dim);
+                let mut bias = values(tensor(&format!("self_attn.{x}_proj.bias")));
+                if x == "k" {
+                    // What the unrotated part of the keys' bias adds to a query's scores is one number for all keys,
+                    // which softmax takes away: nothing depends on it, and its gradient is rounding.
+                    bias.chunks_exact_mut(head_dim).for_each(|head| head[config.rotary_dim..].fill(0.0));
+                }
+                self.heads[l].split_heads(&bias, head_dim);
             }
             self.heads[l].split_heads(&column_sums(tensor("self_attn.dense.weight"), &read), head_dim);
 

@@ -98,7 +98,8 @@ fn depth_alone_is_preserved_by_silent_layers_and_not_by_plain_copies() {
 fn uneven_copies_keep_the_function_in_heads_and_mlp_and_lose_it_in_the_residual_stream() {
     let small = small();
     let before = logits(&small);
-    let moved = |target: &PhiConfig, method| distance(&before, &logits(&grow(&small, target, &growth(method)).unwrap()));
+    let moved =
+        |target: &PhiConfig, method| distance(&before, &logits(&grow(&small, target, &growth(method)).unwrap()));
     let mlp = PhiConfig { intermediate_size: 100, ..config(2, 5) };
     assert!(moved(&mlp, Method::Net2net) < ROUNDING);
     let uneven_mlp = PhiConfig { intermediate_size: 150, ..config(4, 5) };
@@ -110,7 +111,8 @@ fn uneven_copies_keep_the_function_in_heads_and_mlp_and_lose_it_in_the_residual_
 fn zeros_keep_the_function_behind_the_mlp_and_lose_it_behind_layer_norm() {
     let small = small();
     let before = logits(&small);
-    let moved = |target: &PhiConfig| distance(&before, &logits(&grow(&small, target, &growth(Method::ZeroPad)).unwrap()));
+    let moved =
+        |target: &PhiConfig| distance(&before, &logits(&grow(&small, target, &growth(Method::ZeroPad)).unwrap()));
     assert!(moved(&PhiConfig { intermediate_size: 100, ..config(2, 7) }) < ROUNDING);
     assert!(moved(&config(3, 5)) > CHANGE, "zeros shift the mean");
 }

@@ -12,7 +12,11 @@ fn report(method: Method, snr_db: Option<f64>) -> GrowthReport {
 #[test]
 fn tiles_add_no_rank_a_diagonal_doubles_it_and_noise_adds_some() {
     let ranks = |method, snr_db| {
-        report(method, snr_db).ranks.iter().map(|r| r.effective_rank.after / r.effective_rank.before).collect::<Vec<_>>()
+        report(method, snr_db)
+            .ranks
+            .iter()
+            .map(|r| r.effective_rank.after / r.effective_rank.before)
+            .collect::<Vec<_>>()
     };
     assert_eq!(ranks(Method::Tiling, None).len(), 6);
     for method in [Method::Tiling, Method::TilingPreserving] {
