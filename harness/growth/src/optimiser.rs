@@ -77,11 +77,7 @@ impl OptimiserGrowth {
             (ParamKind::Matrix | ParamKind::HeadWeight, Some(read)) => self.ratio(read),
             _ => 1.0,
         };
-        UpdateScale {
-            learning_rate: 1.0 / divided,
-            weight_decay: divided,
-            epsilon: 1.0 / self.sharing(spec),
-        }
+        UpdateScale { learning_rate: 1.0 / divided, weight_decay: divided, epsilon: 1.0 / self.sharing(spec) }
     }
 
     /// The large model's moments; the count of steps goes on.

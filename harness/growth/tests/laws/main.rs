@@ -3,6 +3,8 @@
 
 mod copies;
 mod function;
+mod optimiser;
 mod report;
 mod shapes;
 mod support;
+mod training;

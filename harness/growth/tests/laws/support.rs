@@ -42,8 +42,12 @@ pub fn growth(method: Method) -> Growth {
 
 /// The logits on 200 bytes of real text.
 pub fn logits(model: &Checkpoint) -> Vec<f32> {
-    let tokens: Vec<u32> = TEXT.bytes().take(200).map(u32::from).collect();
-    logits_of(model, &tokens)
+    logits_of(model, &text(200))
+}
+
+/// The first tokens of the text.
+pub fn text(tokens: usize) -> Vec<u32> {
+    TEXT.bytes().take(tokens).map(u32::from).collect()
 }
 
 /// The logits on these tokens, `[tokens, vocab]`.
