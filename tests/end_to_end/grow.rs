@@ -1,6 +1,6 @@
 //! `phi-bench grow`: every method on a model of this size, what it prints, stores and refuses.
 
-use crate::support::{phi_bench, refuses, run};
+use crate::support::{phi_bench, refuses, run, tiny};
 use phi_growth::{DepthRule, GrowthReport, Method};
 use phi_model::{Checkpoint, PhiConfig};
 use std::path::Path;
@@ -88,4 +88,46 @@ fn phi_1_5_s_step_to_phi_2_is_done_where_it_can_be_and_refused_where_not() {
     }
     refuses(&mut grow("net2nat", "identity"), 2, &["net2nat", "net2net"]);
     refuses(&mut grow("net2net", "top"), 2, &["top", "append-top"]);
+}
+
+/// The tiny recipe at one seed, its grown arm begun in another way.
+fn recipe(dir: &Path, init: &str, depth: &str, large: &str) -> std::path::PathBuf {
+    let arm = format!("init = \"{init}\"\ndepth = \"{depth}\"");
+    let text = std::fs::read_to_string(tiny()).unwrap();
+    let text = text.replace("seeds = [1, 2]", "seeds = [1]").replace("snr_db = 10.0\n", "");
+    let text = text.replace("init = \"tiling-preserving\"", &arm);
+    let text = text.replace("hidden = 32\nlayers = 3\nheads = 4", large);
+    let path = dir.join("recipe.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn an_arm_may_begin_by_every_method_and_rule() {
+    let dir = tempfile::tempdir().unwrap();
+    let dry = |init: &str, depth: &str, large: &str| {
+        let mut command = phi_bench();
+        command.arg("ablate").arg(recipe(dir.path(), init, depth, large)).arg("--dry-run");
+        command
+    };
+    for method in Method::ALL {
+        for rule in DepthRule::ALL {
+            let (_, err, code) = run(&mut dry(method.name(), rule.name(), "hidden = 32\nlayers = 3\nheads = 4"));
+            assert_eq!(code, 0, "{method} {rule}: {err}");
+        }
+    }
+    let wider = "hidden = 24\nlayers = 3\nheads = 3";
+    assert_eq!(run(&mut dry("net2net", "stack", wider)).2, 0);
+    refuses(&mut dry("diagonal", "stack", wider), 3, &["diagonal", "hidden_size from 16 to 24", "whole ratios"]);
+
+    let out = dir.path().join("out");
+    let recipe = recipe(dir.path(), "aki", "append-top", wider);
+    let (_, err, code) = run(phi_bench().arg("ablate").arg(recipe).arg("--out").arg(&out));
+    assert_eq!(code, 0, "{err}");
+    let mut steps = std::fs::read_dir(out.join("steps")).unwrap().map(|e| e.unwrap().path());
+    let grown = steps.find(|p| p.to_string_lossy().contains("grow-")).unwrap();
+    let facts: serde_json::Value = serde_json::from_slice(&std::fs::read(grown.join("growth.json")).unwrap()).unwrap();
+    let report: GrowthReport = serde_json::from_value(facts["measured"].clone()).unwrap();
+    assert_eq!((report.growth.method, report.growth.depth), (Method::Aki, DepthRule::AppendTop));
+    assert!(facts["val_loss"][1].as_f64().unwrap() > 0.0 && facts["method"] == "aki");
 }

@@ -85,15 +85,15 @@ impl GrowthReport {
         }
     }
 
-    /// A sentence on the part of the width that training can't use; `None` if all of it can be used.
+    /// A sentence on the part of the width that training can't use, that of the kind of unit which fares worst; `None` if
+    /// all of it can be used.
     pub fn dead_width(&self) -> Option<String> {
         let DistinctUnits { residual, heads, mlp } = self.distinct_units;
         let live = residual.share().min(heads.share()).min(mlp.share());
         (live < 1.0).then(|| {
             let dead = 100.0 * (1.0 - live);
-            let half = if live <= 0.5 { format!("{dead:.0} %") } else { format!("up to {dead:.0} %") };
             format!(
-                "{half} of the width is dead: of {} residual units, {} heads and {} MLP units only {}, {} and {} \
+                "{dead:.0} % of the width is dead: of {} residual units, {} heads and {} MLP units only {}, {} and {} \
                  differ; the rest are copies that a deterministic trainer without dropout never tells apart. \
                  tiling-preserving with noise (snr_db 10) tells them apart.",
                 residual.total, heads.total, mlp.total, residual.distinct, heads.distinct, mlp.distinct
