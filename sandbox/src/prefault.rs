@@ -141,8 +141,7 @@ mod tests {
         assert_eq!(pages::private(&memory), [false; 60]);
         memory[7 * page] = 1;
         assert!(pages::make_private(&mut memory[20 * page..22 * page]));
-        let private: Vec<usize> =
-            pages::private(&memory).iter().enumerate().filter(|it| *it.1).map(|it| it.0).collect();
+        let private: Vec<usize> = pages::private(&memory).iter().enumerate().filter(|it| *it.1).map(|it| it.0).collect();
         assert_eq!(private, [7, 20, 21]);
         assert_eq!((memory[7 * page], memory[20 * page]), (1, 0));
     }

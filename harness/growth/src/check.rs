@@ -32,10 +32,6 @@ pub fn check(small: &PhiConfig, target: &PhiConfig, growth: &Growth) -> Result<(
         let dimension = ("vocab_size", small.vocab_size, target.vocab_size);
         return refuse(dimension, "it must stay as it is: both models read the same tokens");
     }
-    if small.rotary_dim != target.rotary_dim {
-        let dimension = ("rotary_dim", small.rotary_dim, target.rotary_dim);
-        return refuse(dimension, "it must stay as it is: a rotated dimension's place is its frequency");
-    }
     if head_dim.1 != head_dim.2 {
         match method {
             Method::WeightReuse | Method::ZeroPad => {}
@@ -43,6 +39,10 @@ pub fn check(small: &PhiConfig, target: &PhiConfig, growth: &Growth) -> Result<(
             Method::Tiling => return refuse(head_dim, "the head is rotated as a whole and has nothing to repeat"),
             _ => return refuse(head_dim, "the method copies whole heads; grow the number of heads instead"),
         }
+    }
+    if small.rotary_dim != target.rotary_dim {
+        let dimension = ("rotary_dim", small.rotary_dim, target.rotary_dim);
+        return refuse(dimension, "it must stay as it is: a rotated dimension's place is its frequency");
     }
     if matches!(method, Method::TilingPreserving | Method::Diagonal) {
         for dimension in width {
