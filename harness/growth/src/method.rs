@@ -27,7 +27,7 @@ pub enum Method {
     /// MLP units may be copied unevenly. The copies stay alike for ever.
     Net2net,
     /// As `net2net`, but new output rows, biases and norms come from the layer above; the top layer takes its own
-    /// (bert2BERT's "advanced knowledge initialization", section 3.3). Changes the function.
+    /// (bert2BERT's "advanced knowledge initialization"). Changes the function.
     Aki,
     /// What reads or writes new units is zero, the rest of them random (Gesmundo and Maile 2023). The paper's proofs are
     /// for RMSNorm; LayerNorm subtracts a mean that the zeros shift, so the function changes unless `hidden_size` stays.

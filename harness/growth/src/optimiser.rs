@@ -6,7 +6,7 @@
 //! has been divided by `c` needs a step `c` times as small: the learning rate is divided by `c`, and weight decay, which
 //! is multiplied by the learning rate, grows by `c`. The head's gradient isn't shared among copies (`f` is 1), but its
 //! weight is divided. Then the large model is the small one at every step (mu-transfer for width growth; staged training,
-//! Shen et al. 2022, section 3.3, states it for its own operator), as long as nothing clips the gradient's norm, which
+//! Shen et al. 2022, states it for its own operator), as long as nothing clips the gradient's norm, which
 //! is another in the large model.
 
 use crate::axis::Axis;

@@ -5,7 +5,7 @@
 //! norms and biases are equal within a class. Then the units of a class compute the same, forward and backward, so that
 //! the gradients of all weights between two classes are equal, and a step of AdamW (from moments that are equal too)
 //! leaves the classes as they are: the model stays in the symmetric subspace (Simsek et al. 2021, "Geometry of the loss
-//! landscape in overparameterized neural networks", section 3, show it of copied neurons). Only what is random in
+//! landscape in overparameterized neural networks", show it of copied neurons). Only what is random in
 //! training, or rounding that treats units unequally, tells them apart.
 
 use phi_model::{Checkpoint, PhiConfig, Tensor};

@@ -1,4 +1,4 @@
-//! The diagonal operator (staged training, Shen et al. 2022, section 3.1): the large model is several small ones side by
+//! The diagonal operator (staged training, Shen et al. 2022): the large model is several small ones side by
 //! side, whose logits the head averages.
 
 use super::tiled::tile;

@@ -1,5 +1,5 @@
-//! Growth by copies of units drawn at random: Net2WiderNet (Chen et al. 2016, section 2.2.1), which bert2BERT (Chen et
-//! al. 2022, section 3.2) calls FPI, and its AKI (section 3.3), whose new units come from the layer above.
+//! Growth by copies of units drawn at random: Net2WiderNet (Chen et al. 2016), which bert2BERT (Chen et
+//! al. 2022) calls FPI, and its AKI, whose new units come from the layer above.
 
 use super::map::drawn;
 use super::{Source, gather};

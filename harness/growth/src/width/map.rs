@@ -37,7 +37,7 @@ pub(super) fn tiled(axis: Axis, small: &PhiConfig, large: &PhiConfig) -> Vec<usi
         .collect()
 }
 
-/// Units of the small model drawn for the large one, the first of them in place (bert2BERT, equation 5). The residual
+/// Units of the small model drawn for the large one, the first of them in place (bert2BERT, Chen et al. 2022). The residual
 /// stream's are drawn without replacement, each round anew, for LayerNorm counts them; heads are drawn whole.
 pub(super) fn drawn(axis: Axis, small: &PhiConfig, large: &PhiConfig, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let (from, to) = (axis.len(small), axis.len(large));

@@ -1,5 +1,5 @@
 //! New units behind zeros (Gesmundo and Maile 2023, "Composable function-preserving expansions for transformer
-//! architectures", sections 3.1 to 3.5).
+//! architectures").
 
 use super::map::Corner;
 use super::{Width, copy_corner};
