@@ -3,6 +3,7 @@
 
 mod ablate;
 mod bad_input;
+mod grow;
 mod help;
 mod score;
 mod support;

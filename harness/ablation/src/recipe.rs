@@ -146,9 +146,9 @@ impl Optimiser {
 pub struct Arm {
     /// Its name.
     pub name: String,
-    /// How the large model begins: `scratch`, `weight-reuse`, `tiling` or `tiling-preserving`.
+    /// How the large model begins: the name of a [`Method`].
     pub init: Method,
-    /// Where new layers come from: `identity` (silent copies) or `interleave`.
+    /// Where new layers come from: the name of a [`DepthRule`].
     #[serde(default = "default_depth")]
     pub depth: DepthRule,
     /// For `tiling-preserving`: decibels that the weights lie above the paired noise.

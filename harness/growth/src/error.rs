@@ -25,6 +25,14 @@ pub enum GrowthError {
         /// What was asked for.
         snr_db: f64,
     },
+    /// The optimiser's state can't grow with the weights.
+    #[error("the optimiser's state can't be grown by {method}: {reason}")]
+    Optimiser {
+        /// The method.
+        method: Method,
+        /// Why.
+        reason: &'static str,
+    },
     /// The target shape contradicts itself.
     #[error("the target model can't be built: {0}")]
     Target(String),

@@ -2,7 +2,9 @@
 //!
 //! [`grow`] is a pure function: no file, no clock, and randomness from a seed that is passed in. The rules are those of
 //! the literature, each stated where it is implemented; which of them leave the function as it was is told by
-//! [`Method::preserves_function`].
+//! [`Method::preserves_function`] and [`DepthRule::preserves_function`], and of two given shapes by
+//! [`Growth::change_of_function`]. [`GrowthReport`] holds what is to be known of a growth once it is done, and
+//! [`OptimiserGrowth`] grows AdamW's state with the weights.
 //!
 //! ```
 //! use phi_growth::{DepthRule, Growth, Method, block_cosine, grow};
@@ -20,14 +22,26 @@
 //! # Ok::<(), phi_growth::GrowthError>(())
 //! ```
 
+mod axis;
+mod check;
 mod cosine;
 mod depth;
 mod error;
 mod grow;
 mod method;
+mod optimiser;
+mod rank;
+mod report;
+mod symmetry;
 mod width;
 
+pub use check::check;
 pub use cosine::block_cosine;
+pub use depth::DepthRule;
 pub use error::GrowthError;
-pub use grow::{Growth, check, grow};
-pub use method::{DepthRule, Method};
+pub use grow::{Growth, grow};
+pub use method::Method;
+pub use optimiser::{Moments, OptimiserGrowth, UpdateScale};
+pub use rank::effective_rank;
+pub use report::{BeforeAfter, GrowthReport, MatrixRank};
+pub use symmetry::{Distinct, DistinctUnits, distinct_units};

@@ -3,15 +3,23 @@
 use super::{MODEL_FILES, Running, save_model};
 use crate::AblationError;
 use crate::folder::write_json;
-use phi_growth::{Growth, block_cosine, grow};
+use phi_growth::{Growth, GrowthReport, grow};
 use phi_model::{Checkpoint, PackedTokens, PhiConfig};
 use phi_reports::GrowthFacts;
 use phi_train::evaluate_loss;
+use serde::Serialize;
 
-/// What was measured when growing.
+/// What was measured when growing: [`Measured`], of which the report of the ablation reads the [`GrowthFacts`].
 pub(crate) const GROWTH: &str = "growth.json";
 
 const OUTPUTS: &[&str] = &[MODEL_FILES[0], MODEL_FILES[1], MODEL_FILES[2], GROWTH];
+
+#[derive(Serialize)]
+struct Measured {
+    #[serde(flatten)]
+    facts: GrowthFacts,
+    measured: GrowthReport,
+}
 
 pub(super) fn run(
     r: &Running<'_>,
@@ -23,14 +31,15 @@ pub(super) fn run(
     let large = grow(&small, config, growth)?;
     let validation = PackedTokens::load(&corpus.join("pretrain-validation.tokens"))?;
     let loss = |model: &Checkpoint| evaluate_loss(model.config(), &model.to_flat(), &validation, 1);
+    let measured = GrowthReport::new(&small, &large, growth);
     let facts = GrowthFacts {
         method: growth.method.name().to_owned(),
-        params: (small.config().num_params(), config.num_params()),
+        params: (measured.params.before, measured.params.after),
         val_loss: (loss(&small)?, loss(&large)?),
-        block_cosine: block_cosine(&large, small.config()),
+        block_cosine: measured.block_cosine,
         block_cosine_after_training: None,
     };
     save_model(&large, &corpus, &dir)?;
-    write_json(&dir.join(GROWTH), &facts)?;
+    write_json(&dir.join(GROWTH), &Measured { facts, measured })?;
     Ok(OUTPUTS)
 }

@@ -4,38 +4,59 @@ use crate::exit::{Exit, UsageError};
 use crate::printer;
 use anyhow::Context;
 use clap::Args;
-use phi_growth::{DepthRule, Growth, Method, block_cosine, grow};
-use phi_model::{Checkpoint, PhiConfig};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use phi_growth::{DepthRule, Growth, GrowthReport, Method, grow};
+use phi_model::{Checkpoint, PhiConfig, write_whole};
 use std::path::PathBuf;
 
 /// Makes a large checkpoint out of a small one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
-  phi-bench grow small/ large/ --method tiling-preserving --width 2 --depth 24")]
+Examples:
+  phi-bench grow small/ large/ --method tiling-preserving --width 2 --depth 24
+  phi-bench grow phi-1_5/ phi-2/ --method tiling --hidden 2560 --heads 32 --mlp 10240 --depth 32")]
 pub struct Grow {
     /// Folder of the small model (config.json, model.safetensors, and a tokenizer.json that is copied along).
     src: PathBuf,
-    /// Folder of the large one; made if need be.
+    /// Folder of the large one; made if need be. What was measured goes into growth.json there.
     dst: PathBuf,
-    /// scratch, weight-reuse, tiling or tiling-preserving.
-    #[arg(long)]
+    /// How the width grows.
+    #[arg(long, value_parser = methods())]
     method: Method,
     /// Width, heads and MLP are multiplied by this; head_dim stays.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     width: u32,
+    /// Width of the large model's residual stream [default: the small one's times --width].
+    #[arg(long, value_name = "UNITS", conflicts_with = "width")]
+    hidden: Option<usize>,
+    /// Attention heads of the large model [default: the small one's times --width].
+    #[arg(long, value_name = "HEADS", conflicts_with = "width")]
+    heads: Option<usize>,
+    /// Width of the large model's MLP [default: the small one's times --width].
+    #[arg(long, value_name = "UNITS", conflicts_with = "width")]
+    mlp: Option<usize>,
     /// Layers of the large model [default: as many as the small one's].
     #[arg(long, value_name = "LAYERS")]
     depth: Option<usize>,
     /// Where new layers come from.
-    #[arg(long, value_name = "RULE", value_parser = ["identity", "interleave"], default_value = "identity")]
-    depth_rule: String,
+    #[arg(long, value_name = "RULE", value_parser = depth_rules(), default_value = "identity")]
+    depth_rule: DepthRule,
     /// For tiling-preserving: decibels that the weights lie above the paired noise; "none" for exact copies.
     #[arg(long, value_name = "DB", default_value = "10")]
     snr_db: String,
     /// Seed of what is random.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+}
+
+fn methods() -> impl TypedValueParser<Value = Method> {
+    PossibleValuesParser::new(Method::ALL.map(|m| PossibleValue::new(m.name()).help(m.description())))
+        .map(|name| name.parse().expect("the possible values are the methods' names"))
+}
+
+fn depth_rules() -> impl TypedValueParser<Value = DepthRule> {
+    PossibleValuesParser::new(DepthRule::ALL.map(|r| PossibleValue::new(r.name()).help(r.description())))
+        .map(|name| name.parse().expect("the possible values are the rules' names"))
 }
 
 impl Grow {
@@ -48,17 +69,9 @@ impl Grow {
             }
         };
         let small = Checkpoint::load(&self.src)?;
-        let c = small.config();
-        let width = self.width as usize;
-        let target = PhiConfig {
-            hidden_size: c.hidden_size * width,
-            intermediate_size: c.intermediate_size * width,
-            num_heads: c.num_heads * width,
-            num_layers: self.depth.unwrap_or(c.num_layers),
-            ..c.clone()
-        };
-        let depth = if self.depth_rule == "identity" { DepthRule::Identity } else { DepthRule::Interleave };
-        let large = grow(&small, &target, &Growth { method: self.method, depth, snr_db, seed: self.seed })?;
+        let target = self.target(small.config());
+        let growth = Growth { method: self.method, depth: self.depth_rule, snr_db, seed: self.seed };
+        let large = grow(&small, &target, &growth)?;
         large.save(&self.dst)?;
         for file in ["tokenizer.json", "tokenizer_config.json", "generation_config.json"] {
             let from = self.src.join(file);
@@ -66,18 +79,55 @@ impl Grow {
                 std::fs::copy(&from, self.dst.join(file)).with_context(|| format!("can't copy {}", from.display()))?;
             }
         }
-        printer::line(format!("{} parameters -> {}", c.num_params(), target.num_params()));
-        let preserves = if self.method.preserves_function() { "preserves" } else { "does not preserve" };
-        printer::line(format!("{} {preserves} the function in width", self.method));
-        if let Some(cosine) = block_cosine(&large, c) {
-            printer::line(format!("block cosine {cosine:.4}"));
-            if cosine > 0.999 {
-                printer::note(
-                    "warning: the tiles are exact copies; a deterministic trainer never tells them apart, and half of \
-                     the width stays dead. Use tiling-preserving with --snr-db 10.",
-                );
-            }
-        }
+        let report = GrowthReport::new(&small, &large, &growth);
+        let json = serde_json::to_vec_pretty(&report).expect("a report is plain JSON");
+        write_whole(&self.dst.join("growth.json"), &json)?;
+        print(&report);
         Ok(Exit::Fine)
+    }
+
+    /// The shape of the large model.
+    fn target(&self, small: &PhiConfig) -> PhiConfig {
+        let times = self.width as usize;
+        PhiConfig {
+            hidden_size: self.hidden.unwrap_or(small.hidden_size * times),
+            intermediate_size: self.mlp.unwrap_or(small.intermediate_size * times),
+            num_heads: self.heads.unwrap_or(small.num_heads * times),
+            num_layers: self.depth.unwrap_or(small.num_layers),
+            ..small.clone()
+        }
+    }
+}
+
+fn print(report: &GrowthReport) {
+    let method = report.growth.method;
+    printer::line(match &report.change_of_function {
+        None => format!("{method} preserves the function"),
+        Some(why) => format!("{method} does not preserve the function: {why}"),
+    });
+    printer::line(format!("parameters: {} -> {}", report.params.before, report.params.after));
+    let flops = report.train_flops_per_token;
+    printer::line(format!(
+        "FLOPs of training on a token, context {}: {:.3e} -> {:.3e}",
+        report.context, flops.before, flops.after
+    ));
+    if let Some(cosine) = report.block_cosine {
+        printer::line(format!("block cosine: {cosine:.4}"));
+    }
+    printer::line(format!("effective rank, layer {}:", report.rank_layer));
+    for rank in &report.ranks {
+        let (value, full) = (rank.effective_rank, rank.full_rank);
+        printer::line(format!(
+            "  {}: {:.1} of {} -> {:.1} of {}",
+            rank.matrix, value.before, full.before, value.after, full.after
+        ));
+    }
+    let units = report.distinct_units;
+    printer::line("units that training can tell apart:");
+    for (name, units) in [("residual stream", units.residual), ("heads", units.heads), ("MLP", units.mlp)] {
+        printer::line(format!("  {name}: {} of {}", units.distinct, units.total));
+    }
+    if let Some(sentence) = report.dead_width() {
+        printer::note(format!("warning: {sentence}"));
     }
 }

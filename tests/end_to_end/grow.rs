@@ -1,0 +1,133 @@
+//! `phi-bench grow`: every method on a model of this size, what it prints, stores and refuses.
+
+use crate::support::{phi_bench, refuses, run, tiny};
+use phi_growth::{DepthRule, GrowthReport, Method};
+use phi_model::{Checkpoint, PhiConfig};
+use std::path::Path;
+
+/// A model of phi-1.5's proportions: 4 heads of 16 dimensions, 8 of them rotated.
+fn small(dir: &Path) -> PhiConfig {
+    let config = PhiConfig {
+        vocab_size: 64,
+        hidden_size: 64,
+        intermediate_size: 256,
+        num_layers: 3,
+        num_heads: 4,
+        rotary_dim: 8,
+        rope_theta: 10_000.0,
+        max_positions: 64,
+        layer_norm_eps: 1e-5,
+        eos_token_id: 0,
+    };
+    Checkpoint::random(&config, 1).save(dir).unwrap();
+    config
+}
+
+fn report(dir: &Path) -> GrowthReport {
+    serde_json::from_slice(&std::fs::read(dir.join("growth.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn help_lists_every_method_and_rule_with_a_line() {
+    let (out, _, code) = run(phi_bench().args(["grow", "--help"]));
+    assert_eq!(code, 0);
+    let out = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let methods = Method::ALL.map(|m| (m.name(), m.description()));
+    let rules = DepthRule::ALL.map(|r| (r.name(), r.description()));
+    for (name, description) in methods.into_iter().chain(rules) {
+        assert!(out.contains(&format!("{name}: {description}")), "{name}: {description} is not in: {out}");
+    }
+}
+
+#[test]
+fn every_method_grows_a_model_and_says_and_stores_what_came_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("small"), dir.path().join("large"));
+    let config = small(&from);
+    for method in Method::ALL {
+        let mut command = phi_bench();
+        command.arg("grow").arg(&from).arg(&to).args(["--method", method.name(), "--width", "2", "--depth", "4"]);
+        let (out, err, code) = run(&mut command);
+        assert_eq!(code, 0, "{method}: {err}");
+        assert!(out.contains("does not preserve the function") != method.preserves_function(), "{method}: {out}");
+        let large = Checkpoint::load(&to).unwrap();
+        let report = report(&to);
+        assert_eq!(report.growth.method, method);
+        assert_eq!(report.params.before, config.num_params());
+        assert_eq!(report.params.after, large.config().num_params());
+        assert_eq!(report.ranks.len(), 6);
+        let parameters = format!("parameters: {} -> {}", report.params.before, report.params.after);
+        for line in [&parameters, "FLOPs", "block cosine", "effective rank", "  mlp.fc1: "] {
+            assert!(out.contains(line), "{method}: \"{line}\" is not in: {out}");
+        }
+        let dead = matches!(method, Method::Tiling | Method::Diagonal | Method::Net2net);
+        assert_eq!(err.contains("50 % of the width is dead"), dead, "{method}: {err}");
+    }
+}
+
+#[test]
+fn phi_1_5_s_step_to_phi_2_is_done_where_it_can_be_and_refused_where_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("small"), dir.path().join("large"));
+    small(&from);
+    // 1.25 times the width by longer heads, of as many rotated dimensions: 2048 -> 2560, 64 -> 80.
+    let grow = |method: &str, depth_rule: &str| {
+        let mut command = phi_bench();
+        command.arg("grow").arg(&from).arg(&to).args(["--method", method, "--depth-rule", depth_rule]);
+        command.args(["--hidden", "80", "--heads", "4", "--mlp", "320", "--depth", "4"]);
+        command
+    };
+    for method in ["scratch", "weight-reuse", "tiling", "zero-pad"] {
+        let (out, err, code) = run(&mut grow(method, "stack"));
+        assert_eq!(code, 0, "{method}: {out} {err}");
+        let large = PhiConfig::load(&to.join("config.json")).unwrap();
+        assert_eq!((large.head_dim(), large.rotary_dim, large.num_layers), (20, 8, 4), "{method}");
+    }
+    for method in ["tiling-preserving", "diagonal", "net2net", "aki"] {
+        refuses(&mut grow(method, "append-top"), 3, &[method, "head_dim from 16 to 20", "number of heads"]);
+    }
+    refuses(&mut grow("net2nat", "identity"), 2, &["net2nat", "net2net"]);
+    refuses(&mut grow("net2net", "top"), 2, &["top", "append-top"]);
+}
+
+/// The tiny recipe at one seed, its grown arm begun in another way.
+fn recipe(dir: &Path, init: &str, depth: &str, large: &str) -> std::path::PathBuf {
+    let arm = format!("init = \"{init}\"\ndepth = \"{depth}\"");
+    let text = std::fs::read_to_string(tiny()).unwrap();
+    let text = text.replace("seeds = [1, 2]", "seeds = [1]").replace("snr_db = 10.0\n", "");
+    let text = text.replace("init = \"tiling-preserving\"", &arm);
+    let text = text.replace("hidden = 32\nlayers = 3\nheads = 4", large);
+    let path = dir.join("recipe.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn an_arm_may_begin_by_every_method_and_rule() {
+    let dir = tempfile::tempdir().unwrap();
+    let dry = |init: &str, depth: &str, large: &str| {
+        let mut command = phi_bench();
+        command.arg("ablate").arg(recipe(dir.path(), init, depth, large)).arg("--dry-run");
+        command
+    };
+    for method in Method::ALL {
+        for rule in DepthRule::ALL {
+            let (_, err, code) = run(&mut dry(method.name(), rule.name(), "hidden = 32\nlayers = 3\nheads = 4"));
+            assert_eq!(code, 0, "{method} {rule}: {err}");
+        }
+    }
+    let wider = "hidden = 24\nlayers = 3\nheads = 3";
+    assert_eq!(run(&mut dry("net2net", "stack", wider)).2, 0);
+    refuses(&mut dry("diagonal", "stack", wider), 3, &["diagonal", "hidden_size from 16 to 24", "whole ratios"]);
+
+    let out = dir.path().join("out");
+    let recipe = recipe(dir.path(), "aki", "append-top", wider);
+    let (_, err, code) = run(phi_bench().arg("ablate").arg(recipe).arg("--out").arg(&out));
+    assert_eq!(code, 0, "{err}");
+    let mut steps = std::fs::read_dir(out.join("steps")).unwrap().map(|e| e.unwrap().path());
+    let grown = steps.find(|p| p.to_string_lossy().contains("grow-")).unwrap();
+    let facts: serde_json::Value = serde_json::from_slice(&std::fs::read(grown.join("growth.json")).unwrap()).unwrap();
+    let report: GrowthReport = serde_json::from_value(facts["measured"].clone()).unwrap();
+    assert_eq!((report.growth.method, report.growth.depth), (Method::Aki, DepthRule::AppendTop));
+    assert!(facts["val_loss"][1].as_f64().unwrap() > 0.0 && facts["method"] == "aki");
+}
