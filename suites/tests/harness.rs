@@ -4,23 +4,23 @@
 
 mod common;
 
-use common::{Stub, data_root, oracle, writer};
+use common::{Replay, data_root, oracle, task_and_shots, writer};
 use phi_suites::task::OutputType;
-use phi_suites::{EvalOptions, Request, Task, evaluate, request_digest};
-use std::cell::RefCell;
+use phi_suites::{EvalOptions, Request, Sample, Task, evaluate, request_digest};
 
+/// Every setting that the reference has a digest for, MMLU's 57 subjects among them.
 #[test]
 fn requests_have_the_harness_digests() {
     let test = "requests_have_the_harness_digests";
     let Some(root) = data_root(test) else { return };
     let Some(oracle) = oracle(test, "lm-eval/request_digests.json") else { return };
-    for (task, shots) in
-        [("arc_easy", 0), ("arc_easy", 5), ("arc_easy", 25), ("gsm8k", 0), ("gsm8k", 5), ("humaneval", 0), ("mbpp", 3)]
-    {
+    let settings = oracle["settings"].as_object().unwrap();
+    assert!(settings.len() >= 82);
+    for (setting, expected) in settings {
+        let (task, shots) = task_and_shots(setting);
         let requests = Task::builtin(task).unwrap().load(&root).unwrap().requests(Some(shots), None).unwrap();
-        let expected = &oracle["settings"][format!("{task}.{shots}shot")];
-        assert_eq!(requests.len() as u64, expected["requests"].as_u64().unwrap(), "{task} {shots}");
-        assert_eq!(request_digest(&requests), expected["sha256"].as_str().unwrap(), "{task} {shots}");
+        assert_eq!(requests.len() as u64, expected["requests"].as_u64().unwrap(), "{setting}");
+        assert_eq!(request_digest(&requests), expected["sha256"].as_str().unwrap(), "{setting}");
     }
 }
 
@@ -32,34 +32,79 @@ fn a_limit_gives_the_first_requests_unchanged() {
     assert_eq!(task.requests(None, Some(7)).unwrap(), all[..7]);
 }
 
+/// The reference's runs by log-likelihood: the whole split, but for lambada_openai's 500 documents.
+const LOG_LIKELIHOOD_RUNS: &[&str] = &[
+    "arc_challenge.0shot",
+    "arc_challenge.5shot",
+    "arc_easy.0shot",
+    "arc_easy.5shot",
+    "boolq.0shot",
+    "commonsense_qa.0shot",
+    "lambada_openai.0shot",
+    "mmlu_abstract_algebra.5shot",
+    "mmlu_high_school_us_history.5shot",
+    "openbookqa.0shot",
+    "openbookqa.5shot",
+    "piqa.0shot",
+    "social_iqa.0shot",
+    "truthfulqa_mc1.0shot",
+    "truthfulqa_mc2.0shot",
+    "winogrande.0shot",
+];
+
 #[test]
-fn multiple_choice_scores_equal_the_harness() {
-    let test = "multiple_choice_scores_equal_the_harness";
+fn log_likelihoods_score_as_in_the_harness() {
+    let test = "log_likelihoods_score_as_in_the_harness";
     let Some(root) = data_root(test) else { return };
-    for shots in [0, 5] {
-        let Some(all) = oracle(test, &format!("lm-eval/all/arc_easy.{shots}shot.json.gz")) else { return };
-        let Some(run) = oracle(test, &format!("lm-eval/arc_easy.{shots}shot.json")) else { return };
-        let mut sums: Vec<f64> = Vec::new();
-        for document in all["loglikelihood"].as_array().unwrap() {
-            sums.extend(document.as_array().unwrap().iter().map(|sum| sum.as_f64().unwrap()));
-        }
-        let rest = RefCell::new(sums.into_iter());
-        let model = Stub {
-            max_length: 1024,
-            likelihood: |_: &_| rest.borrow_mut().next().unwrap(),
-            completion: |_: &_| String::new(),
-        };
-        let task = Task::builtin("arc_easy").unwrap().load(&root).unwrap();
-        let options = EvalOptions { num_fewshot: Some(shots), ..EvalOptions::default() };
-        let evaluation = evaluate(&task, &model, None, &options, &|_, _| {}).unwrap();
-        for metric in ["acc", "acc_norm"] {
-            let score = evaluation.scores.iter().find(|score| score.metric == metric).unwrap();
+    for setting in LOG_LIKELIHOOD_RUNS {
+        let Some(all) = oracle(test, &format!("lm-eval/all/{setting}.json.gz")) else { return };
+        let Some(run) = oracle(test, &format!("lm-eval/{setting}.json")) else { return };
+        let (task, shots) = task_and_shots(setting);
+        let task = Task::builtin(task).unwrap().load(&root).unwrap();
+        let limit = run["docs_evaluated"].as_u64().map(|docs| docs as usize);
+        let options = EvalOptions { num_fewshot: Some(shots), limit, ..EvalOptions::default() };
+        let evaluation = evaluate(&task, &Replay::new(&all), None, &options, &|_, _| {}).unwrap();
+        let expected: Vec<_> = run["results"].as_object().unwrap().iter().collect();
+        assert_eq!(evaluation.scores.len() * 2, expected.len(), "{setting}");
+        for score in &evaluation.scores {
             let expected = |key: String| run["results"][key].as_f64().unwrap();
-            assert!((score.value - expected(format!("{metric},none"))).abs() < 1e-9, "{metric}");
-            assert!((score.stderr - expected(format!("{metric}_stderr,none"))).abs() < 1e-9, "{metric}");
-            let decisions: String =
-                evaluation.samples.iter().map(|sample| if sample.metrics[metric] == 1.0 { '1' } else { '0' }).collect();
-            assert_eq!(decisions, run["by_document"][metric].as_str().unwrap(), "{metric}");
+            let (value, stderr) =
+                (expected(format!("{},none", score.metric)), expected(format!("{}_stderr,none", score.metric)));
+            // A perplexity is of any size, so its tolerance is relative; the shares that count are exact.
+            let tolerance = if score.metric == "perplexity" { 1e-9 * value } else { 1e-9 };
+            assert!((score.value - value).abs() < tolerance, "{setting}: {score:?}, not {value}");
+            assert!((score.stderr - stderr).abs() < tolerance, "{setting}: {score:?}, not {stderr}");
+            if let Some(decisions) = run["by_document"][&score.metric].as_str() {
+                let own = |sample: &Sample| if sample.metrics[&score.metric] == 1.0 { '1' } else { '0' };
+                assert_eq!(evaluation.samples.iter().map(own).collect::<String>(), decisions, "{setting}");
+            }
+        }
+    }
+}
+
+/// The first documents in full: what is asked, and which answer is right.
+#[test]
+fn questions_read_as_in_the_harness() {
+    let test = "questions_read_as_in_the_harness";
+    let Some(root) = data_root(test) else { return };
+    for setting in LOG_LIKELIHOOD_RUNS {
+        let Some(run) = oracle(test, &format!("lm-eval/{setting}.json")) else { return };
+        let (task, shots) = task_and_shots(setting);
+        let samples = run["samples"].as_array().unwrap();
+        let loaded = Task::builtin(task).unwrap().load(&root).unwrap();
+        let questions = loaded.questions(Some(shots), Some(samples.len())).unwrap();
+        for (question, sample) in questions.iter().zip(samples) {
+            let gold = match &question.labels {
+                Some(labels) => labels.iter().map(|&label| u8::from(label)).collect(),
+                None if question.choices.is_empty() => serde_json::Value::from(question.target.as_str()),
+                None => question.gold.into(),
+            };
+            assert_eq!(gold, sample["gold"], "{setting} {}", question.key);
+            let prompts = sample["prompts"].as_array();
+            for (i, request) in question.requests.iter().enumerate() {
+                let prompt = prompts.map_or(&sample["prompt"], |prompts| &prompts[i]);
+                assert_eq!(request.to_json(), serde_json::json!([prompt, sample["continuations"][i]]), "{setting}");
+            }
         }
     }
 }

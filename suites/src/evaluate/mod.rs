@@ -2,6 +2,7 @@
 
 mod code;
 mod generation;
+mod log_likelihood;
 mod multiple_choice;
 mod options;
 mod scores;
@@ -11,7 +12,10 @@ pub(crate) use scores::score;
 pub use scores::score_samples;
 
 use crate::task::{OutputType, Question};
-use crate::{Completion, Grader, LanguageModel, LoadedTask, ModelError, Prompt, Sample, Sampling, Score, SuiteError};
+use crate::{
+    Completion, Grader, LanguageModel, LoadedTask, LogLikelihood, ModelError, Pair, Prompt, Request, Response, Sample,
+    Sampling, Score, SuiteError,
+};
 use serde::{Deserialize, Serialize};
 
 /// What became of one task under one model.
@@ -67,6 +71,7 @@ pub fn evaluate(
     let questions = task.questions(options.num_fewshot, options.limit)?;
     let answers = match task.task().config().output_type {
         OutputType::MultipleChoice => multiple_choice::answer(&run, &questions)?,
+        OutputType::LogLikelihood => log_likelihood::answer(&run, &questions)?,
         OutputType::GenerateUntil if task.task().is_code() => {
             let sandbox = sandbox.ok_or_else(|| SuiteError::NoSandbox { task: task.task().name().to_owned() })?;
             code::answer(&run, &questions, sandbox)?
@@ -128,6 +133,21 @@ impl Run<'_> {
         Ok(answers)
     }
 
+    /// Asks for every log-probability of the questions, in order, and counts the contexts that were cut.
+    fn log_likelihoods(&self, questions: &[Question]) -> Result<(Vec<LogLikelihood>, usize), SuiteError> {
+        let pairs: Vec<Pair> = questions
+            .iter()
+            .flat_map(|question| &question.requests)
+            .filter_map(|request| match request {
+                Request::LogLikelihood(pair) => Some(pair.clone()),
+                Request::Generate { .. } => None,
+            })
+            .collect();
+        let likelihoods = self.ask(&pairs, pairs.len(), |portion| self.model.loglikelihood(portion))?;
+        let cut = self.model.overflow(&pairs).map_or(0, |cut| cut.iter().filter(|&&tokens| tokens > 0).count());
+        Ok((likelihoods, cut))
+    }
+
     fn generate(&self, prompts: &[Prompt], total: usize) -> Result<(Vec<Completion>, usize), SuiteError> {
         let completions = self.ask(prompts, total, |portion| self.model.generate(portion))?;
         let truncated = completions.iter().filter(|completion| completion.truncated_tokens > 0).count();
@@ -162,5 +182,16 @@ impl Run<'_> {
             responses: Vec::new(),
             metrics: std::collections::BTreeMap::new(),
         }
+    }
+}
+
+/// A scored continuation as a sample holds it.
+fn scored(text: &str, answer: LogLikelihood) -> Response {
+    Response {
+        text: text.to_owned(),
+        log_likelihood: Some(answer.sum),
+        is_greedy: Some(answer.is_greedy),
+        verdict: None,
+        detail: None,
     }
 }

@@ -1,21 +1,11 @@
 //! Questions with choices: the likeliest continuation is the answer.
 
-use super::{Answers, Run};
+use super::{Answers, Run, scored};
 use crate::task::{Metric, Question};
-use crate::{Pair, Request, Response, SuiteError};
+use crate::{LogLikelihood, SuiteError};
 
 pub(super) fn answer(run: &Run<'_>, questions: &[Question]) -> Result<Answers, SuiteError> {
-    let pairs: Vec<Pair> = questions
-        .iter()
-        .flat_map(|question| &question.requests)
-        .filter_map(|request| match request {
-            Request::LogLikelihood(pair) => Some(pair.clone()),
-            Request::Generate { .. } => None,
-        })
-        .collect();
-    let likelihoods = run.ask(&pairs, pairs.len(), |portion| run.model.loglikelihood(portion))?;
-    let truncated = run.model.overflow(&pairs).map_or(0, |cut| cut.iter().filter(|&&tokens| tokens > 0).count());
-
+    let (likelihoods, truncated_requests) = run.log_likelihoods(questions)?;
     let mut rest = likelihoods.as_slice();
     let mut samples = Vec::with_capacity(questions.len());
     for question in questions {
@@ -23,32 +13,34 @@ pub(super) fn answer(run: &Run<'_>, questions: &[Question]) -> Result<Answers, S
         rest = others;
         let mut sample = run.sample(question);
         for metric in &run.task.task().config().metric_list {
-            let (name, chosen) = match metric.metric {
-                Metric::Acc => ("acc", first_maximum(own.iter().map(|answer| answer.sum))),
+            let right = |chosen: usize| f64::from(u8::from(chosen == question.gold));
+            let (name, value) = match (metric.metric, &question.labels) {
+                (Metric::Acc, Some(labels)) => ("acc", probability_of_right(own, labels)),
+                (Metric::Acc, None) => ("acc", right(first_maximum(own.iter().map(|answer| answer.sum)))),
                 // Per character of the choice, the space before it not counted.
-                Metric::AccNorm => {
+                (Metric::AccNorm, _) => {
                     let per_character =
-                        |(answer, choice): (&crate::LogLikelihood, &String)| answer.sum / choice.chars().count() as f64;
-                    ("acc_norm", first_maximum(own.iter().zip(&question.choices).map(per_character)))
+                        |(answer, choice): (&LogLikelihood, &String)| answer.sum / choice.chars().count() as f64;
+                    ("acc_norm", right(first_maximum(own.iter().zip(&question.choices).map(per_character))))
                 }
-                Metric::ExactMatch | Metric::PassAtK => continue,
+                (Metric::Perplexity | Metric::ExactMatch | Metric::PassAtK, _) => continue,
             };
-            sample.metrics.insert(name.to_owned(), f64::from(u8::from(chosen == question.gold)));
+            sample.metrics.insert(name.to_owned(), value);
         }
-        sample.responses = own
-            .iter()
-            .zip(&question.choices)
-            .map(|(answer, choice)| Response {
-                text: choice.clone(),
-                log_likelihood: Some(answer.sum),
-                is_greedy: Some(answer.is_greedy),
-                verdict: None,
-                detail: None,
-            })
-            .collect();
+        sample.responses = own.iter().zip(&question.choices).map(|(answer, choice)| scored(choice, *answer)).collect();
         samples.push(sample);
     }
-    Ok(Answers { samples, truncated_requests: truncated, capped_max_tokens: None, faults: Vec::new() })
+    Ok(Answers { samples, truncated_requests, capped_max_tokens: None, faults: Vec::new() })
+}
+
+/// The probability that the right choices have together, where that of all choices is 1.
+fn probability_of_right(answers: &[LogLikelihood], labels: &[bool]) -> f64 {
+    // Taken out of numerator and denominator, so that neither is rounded to 0.
+    let most = answers.iter().map(|answer| answer.sum).fold(f64::NEG_INFINITY, f64::max);
+    let probability = |answer: &LogLikelihood| (answer.sum - most).exp();
+    let right: f64 =
+        answers.iter().zip(labels).filter(|(_, label)| **label).map(|(answer, _)| probability(answer)).sum();
+    right / answers.iter().map(probability).sum::<f64>()
 }
 
 /// The position of the largest value; the first of equals, and the first that isn't a number, as numpy's `argmax`.

@@ -1,6 +1,9 @@
 //! From samples to scores with their uncertainty.
 
-use crate::stats::{cluster_count, cluster_t, clustered_standard_error, mean, wilson};
+use crate::score::PERPLEXITY;
+use crate::stats::{
+    cluster_count, cluster_t, clustered_standard_error, mean, perplexity, perplexity_standard_error, wilson,
+};
 use crate::{Sample, Score};
 use std::collections::BTreeMap;
 
@@ -11,7 +14,7 @@ const ALPHA: f64 = 0.05;
 ///
 /// A share of right answers to questions that stand alone has Wilson's interval. Anything else (clusters, pass@k) has the
 /// one of Student's t over clusters, within 0 and 1; where every value is the same, that would have no width, and
-/// Wilson's over clusters stands instead.
+/// Wilson's over clusters stands instead. A perplexity has the interval of its mean log-probability, by Student's t.
 #[must_use]
 pub fn score_samples(samples: &[Sample]) -> Vec<Score> {
     let mut metrics: BTreeMap<(&str, &str), Column<'_>> = BTreeMap::new();
@@ -35,6 +38,20 @@ struct Column<'a> {
 /// One metric over questions with their clusters; see [`score_samples`] for the interval.
 pub(crate) fn score(task: &str, metric: &str, values: &[f64], clusters: &[&str]) -> Score {
     let (n, n_clusters) = (values.len(), cluster_count(clusters));
+    if metric == PERPLEXITY {
+        let (low, high) = cluster_t(values, clusters, ALPHA);
+        return Score {
+            task: task.to_owned(),
+            metric: metric.to_owned(),
+            value: perplexity(values),
+            stderr: perplexity_standard_error(values),
+            n,
+            clusters: n_clusters,
+            interval: ((-high).exp(), (-low).exp()),
+            interval_method: "cluster-t of the logarithm".to_owned(),
+            higher_is_better: false,
+        };
+    }
     let value = mean(values);
     let stderr = clustered_standard_error(values, clusters);
     let is_share = values.iter().all(|&x| x == 0.0 || x == 1.0);

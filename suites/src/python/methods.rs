@@ -53,12 +53,26 @@ fn str_method(text: &str, method: &str, args: &[Value]) -> Result<Value, Error> 
         "startswith" => from_args::<(&str,)>(args).map(|(prefix,)| Value::from(text.starts_with(prefix))),
         "endswith" => from_args::<(&str,)>(args).map(|(suffix,)| Value::from(text.ends_with(suffix))),
         "replace" => from_args::<(&str, &str)>(args).map(|(from, to)| Value::from(text.replace(from, to))),
-        "split" => from_args::<(Option<&str>,)>(args).map(|(separator,)| match separator {
-            Some(separator) => Value::from(text.split(separator).map(Value::from).collect::<Vec<_>>()),
-            None => Value::from(text.split_whitespace().map(Value::from).collect::<Vec<_>>()),
-        }),
+        "capitalize" => from_args::<()>(args).map(|()| Value::from(capitalize(text))),
+        "split" => {
+            let (separator, most): (Option<&str>, Option<usize>) = from_args(args)?;
+            let parts: Vec<&str> = match (separator, most) {
+                (Some(separator), Some(most)) => text.splitn(most + 1, separator).collect(),
+                (Some(separator), None) => text.split(separator).collect(),
+                (None, None) => text.split_whitespace().collect(),
+                (None, Some(_)) => return Err(unknown(&Value::from(text), "split at white space with a maximum")),
+            };
+            Ok(Value::from(parts.into_iter().map(Value::from).collect::<Vec<_>>()))
+        }
         _ => Err(unknown(&Value::from(text), method)),
     }
+}
+
+/// The first letter in upper case, the others in lower case.
+fn capitalize(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + &rest.as_str().to_lowercase())
 }
 
 fn unknown(value: &Value, method: &str) -> Error {

@@ -8,6 +8,8 @@
 //! | how sure is the mean of these questions? | [`standard_error`], [`clustered_standard_error`] |
 //! | an interval for a share of right answers | [`wilson`], [`jeffreys`], [`beta_binomial`] |
 //! | an interval for a mean over questions that share clusters | [`cluster_t`], [`cluster_bootstrap`] |
+//! | perplexity of log-probabilities | [`perplexity`], [`perplexity_standard_error`] |
+//! | how sure is the mean over tasks of different sizes? | [`pooled_standard_error`] |
 //! | pass@k from n programs of which c pass | [`pass_at_k`] |
 //! | is arm A better than arm B on the same questions? | [`paired`], [`mcnemar_exact`] |
 //! | and over several seeds each? | [`crossed_paired`], [`crossed_comparison`] |
@@ -22,6 +24,8 @@ mod mcnemar;
 mod mean;
 mod paired;
 mod pass_at_k;
+mod perplexity;
+mod pooled;
 mod power;
 mod quantile;
 mod wilson;
@@ -34,5 +38,7 @@ pub use mcnemar::mcnemar_exact;
 pub use mean::{cluster_count, cluster_t, clustered_standard_error, mean, standard_error};
 pub use paired::{correlation, paired};
 pub use pass_at_k::pass_at_k;
+pub use perplexity::{perplexity, perplexity_standard_error};
+pub use pooled::pooled_standard_error;
 pub use power::minimum_detectable_effect;
 pub use wilson::wilson;

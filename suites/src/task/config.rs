@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 pub enum OutputType {
     /// The log-probability of each choice is asked for, and the likeliest is the answer.
     MultipleChoice,
+    /// The log-probability of the one right continuation is asked for.
+    #[serde(rename = "loglikelihood")]
+    LogLikelihood,
     /// The model writes until a stop string.
     GenerateUntil,
 }
@@ -50,13 +53,15 @@ pub struct TaskConfig {
     /// Put before everything else, as it is.
     #[serde(default)]
     pub description: String,
-    /// Template of the question, or the name of a column.
+    /// Template of the question, or the name of a column. Where it gives a number and there are choices, the choices are
+    /// contexts, the number says which is the right one, and `doc_to_target` continues them all.
     pub doc_to_text: String,
-    /// Template of the answer, or the name of a column.
+    /// Template of the answer, or the name of a column. Where it gives a number and there are choices, it is the position of
+    /// the right one.
     pub doc_to_target: String,
-    /// An expression in `{{ }}` that gives the list of choices, or the name of a column.
+    /// The choices.
     #[serde(default)]
-    pub doc_to_choice: Option<String>,
+    pub doc_to_choice: Option<Choices>,
     /// Between question and answer.
     #[serde(default = "one_space")]
     pub target_delimiter: String,
@@ -80,12 +85,25 @@ pub struct TaskConfig {
     pub phi_bench: PhiBench,
 }
 
+/// Where a question's choices come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Choices {
+    /// An expression in `{{ }}` that gives the list, or the name of a column.
+    Expression(String),
+    /// The same for every question.
+    Fixed(Vec<String>),
+}
+
 /// How shots are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FewshotConfig {
     /// Which way.
     pub sampler: Sampler,
+    /// The shots themselves, where they belong to the task and not to a split: columns that the templates name.
+    #[serde(default)]
+    pub samples: Vec<Map<String, Value>>,
 }
 
 /// A way to choose shots.
@@ -154,12 +172,15 @@ pub struct MetricConfig {
 /// A metric by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Metric {
-    /// The likeliest choice is the right one.
+    /// The likeliest choice is the right one; without choices, the target is what the model says greedily.
     #[serde(rename = "acc")]
     Acc,
     /// The likeliest choice per character is the right one.
     #[serde(rename = "acc_norm")]
     AccNorm,
+    /// `exp` of the mean negative log-probability of the target.
+    #[serde(rename = "perplexity")]
+    Perplexity,
     /// The answer read out of the text equals the target.
     #[serde(rename = "exact_match")]
     ExactMatch,
@@ -175,6 +196,8 @@ pub enum Aggregation {
     /// The arithmetic mean.
     #[default]
     Mean,
+    /// `exp` of the negative mean.
+    Perplexity,
 }
 
 /// The harness's `metadata`.
@@ -195,6 +218,10 @@ pub struct PhiBench {
     pub source: String,
     /// Licence of the data, as its authors state it.
     pub licence: String,
+    /// Expression for a list that says of each choice whether it is right (1 or 0), where several may be. `acc` is then the
+    /// probability that the right ones have together, among all of the choices.
+    #[serde(default)]
+    pub labels: Option<String>,
     /// Expression for a question's own id; by default the task's name and its position.
     #[serde(default)]
     pub key: Option<String>,
@@ -242,12 +269,15 @@ pub struct ProgramConfig {
     pub base_test: Option<String>,
 }
 
-/// One file of records: JSON lines or one JSON array, plain or compressed with gzip.
+/// One file of records: JSON lines, one JSON array, or CSV with a header (by its name); plain or compressed with gzip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileConfig {
     /// Below the data folder.
     pub path: String,
+    /// Another file below the data folder, where the labels are apart: one a line, which becomes the record's field `label`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<String>,
     /// Expression that says which records belong to the split; by default all.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,

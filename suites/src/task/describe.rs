@@ -1,6 +1,7 @@
 //! What `tasks list` and `tasks show` print.
 
 use super::{Metric, OutputType, Published, Task};
+use crate::score::PERPLEXITY;
 use serde::Serialize;
 
 /// Everything that a reader wants to know of a task before running it.
@@ -70,7 +71,13 @@ impl Task {
         if ours.files.is_empty() {
             return "give its file of JSON lines by path (an ablation writes one)".to_owned();
         }
-        let mut files: Vec<&str> = ours.files.values().map(|file| file.path.as_str()).collect();
+        let mut files: Vec<&str> = ours
+            .files
+            .values()
+            .flat_map(|file| [Some(&file.path), file.labels.as_ref()])
+            .flatten()
+            .map(String::as_str)
+            .collect();
         files.sort_unstable();
         files.dedup();
         format!("set PHI_BENCH_DATA to a folder that holds {} (from {})", files.join(", "), ours.source)
@@ -101,6 +108,7 @@ impl Task {
             match metric.metric {
                 Metric::Acc => names.push("acc".to_owned()),
                 Metric::AccNorm => names.push("acc_norm".to_owned()),
+                Metric::Perplexity => names.push(PERPLEXITY.to_owned()),
                 Metric::PassAtK => {
                     names.push("pass@1".to_owned());
                     let program = self.config().phi_bench.program.as_ref();

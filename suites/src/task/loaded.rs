@@ -1,24 +1,21 @@
 //! A task with its documents: questions as a model is asked them.
 
-use super::{FileConfig, OutputType, Sampler, Task};
-use crate::data::{Document, read_documents};
-use crate::python::Random;
+use super::shots::Shots;
+use super::{Choices, OutputType, Task};
+use crate::data::{Document, Source, read_documents};
 use crate::template::{environment, evaluate, render, sole_expression};
 use crate::{DataRoot, LeftOut, Pair, Request, SuiteError};
 use minijinja::Environment;
 use serde_json::Value;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-
-/// Seed of the shots, as lm-evaluation-harness has it by default.
-const FEWSHOT_SEED: u64 = 1234;
+use std::path::Path;
 
 /// A task with its documents.
 #[derive(Debug, Clone)]
 pub struct LoadedTask {
     task: Task,
     documents: Vec<Document>,
-    shots_from: Option<(PathBuf, Option<String>)>,
+    pub(super) shots_from: Option<Source>,
 }
 
 /// One document as a model is asked it.
@@ -32,12 +29,14 @@ pub struct Question {
     pub cluster: String,
     /// Label to break scores down by.
     pub group: String,
-    /// What the model is given.
+    /// What the model is given; where the choices are contexts, the first of them.
     pub prompt: String,
     /// The choices, where there are any.
     pub choices: Vec<String>,
     /// Position of the right choice, where there are choices.
     pub gold: usize,
+    /// Which of the choices are right, where several may be.
+    pub labels: Option<Vec<bool>>,
     /// The right answer as text; for code the test.
     pub target: String,
     /// For code: a weaker test whose result is reported besides, where the task has one.
@@ -47,23 +46,32 @@ pub struct Question {
 }
 
 /// A document's question and answer, rendered.
-struct Rendered {
-    text: String,
+pub(super) struct Rendered {
+    /// The question; where the choices are contexts, the right one.
+    pub text: String,
+    /// What comes after the question.
+    pub target: String,
     choices: Vec<String>,
     gold: usize,
-    target: String,
+    choices_are: ChoicesAre,
+}
+
+/// Which side of a request the choices are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ChoicesAre {
+    /// One question, continued by each of them.
+    Continuations,
+    /// Each of them, continued by the one target.
+    Contexts,
 }
 
 impl LoadedTask {
     pub(super) fn from_root(task: Task, root: &DataRoot) -> Result<Self, SuiteError> {
         let files = &task.config().phi_bench.files;
         let file = files.get(task.scored_split()).ok_or_else(|| no_file(&task))?;
-        let documents = read_split(&task, root, file)?;
+        let documents = read_documents(&task, &root.locate(&task, file)?)?;
         // A missing file of shots matters only when shots are asked for.
-        let shots_from = files.get(task.shot_split()).and_then(|file| {
-            let path = root.locate(&task, &file.path).ok()?;
-            Some((path, file.condition.clone()))
-        });
+        let shots_from = files.get(task.shot_split()).and_then(|file| root.locate(&task, file).ok());
         Ok(Self { task, documents, shots_from })
     }
 
@@ -74,7 +82,7 @@ impl LoadedTask {
         }
         let mut documents = Vec::new();
         for file in files.values() {
-            documents.append(&mut read_split(&task, root, file)?);
+            documents.append(&mut read_documents(&task, &root.locate(&task, file)?)?);
         }
         let mut seen = HashSet::new();
         documents.retain(|document| seen.insert(document.key.clone()));
@@ -82,7 +90,7 @@ impl LoadedTask {
     }
 
     pub(super) fn from_file(task: Task, path: &Path) -> Result<Self, SuiteError> {
-        let documents = read_documents(&task, path, None)?;
+        let documents = read_documents(&task, &Source::file(path))?;
         Ok(Self { task, documents, shots_from: None })
     }
 
@@ -116,10 +124,11 @@ impl LoadedTask {
             .iter()
             .enumerate()
             .map(|(doc_id, document)| {
-                let rendered = self.render(&environment, doc_id, document)?;
-                let prompt = format!("{}{}{}", self.task.config.description, shots.next(document), rendered.text);
-                let mut question = self.question(doc_id, document, prompt, rendered);
+                let rendered = self.render(&environment, doc_id, &document.columns)?;
+                let preamble = format!("{}{}", self.task.config.description, shots.next(document));
+                let mut question = self.question(doc_id, document, &preamble, rendered);
                 question.base_test = self.base_test(&environment, doc_id)?;
+                question.labels = self.labels(&environment, &question)?;
                 Ok(question)
             })
             .collect()
@@ -170,64 +179,110 @@ impl LoadedTask {
         program.ok_or_else(|| SuiteError::NotCode { task: self.task.name().to_owned() })
     }
 
-    fn question(&self, doc_id: usize, document: &Document, prompt: String, rendered: Rendered) -> Question {
+    /// Which of a question's choices are right, where several may be.
+    fn labels(&self, environment: &Environment<'_>, question: &Question) -> Result<Option<Vec<bool>>, SuiteError> {
+        let Some(expression) = &self.task.config.phi_bench.labels else { return Ok(None) };
+        let fault = |reason: String| self.template(question.doc_id, "labels", reason);
+        let labels = evaluate(environment, expression, &self.documents[question.doc_id].columns).map_err(fault)?;
+        let labels: Vec<u8> =
+            serde_json::from_value(labels).map_err(|_| fault("doesn't give a list of 0 and 1".to_owned()))?;
+        if labels.len() != question.choices.len() {
+            return Err(fault(format!("{} labels for {} choices", labels.len(), question.choices.len())));
+        }
+        Ok(Some(labels.into_iter().map(|label| label == 1).collect()))
+    }
+
+    fn question(&self, doc_id: usize, document: &Document, preamble: &str, rendered: Rendered) -> Question {
         let config = &self.task.config;
-        let requests = match config.output_type {
-            OutputType::MultipleChoice => rendered
-                .choices
-                .iter()
-                .map(|choice| {
-                    let continuation = format!("{}{choice}", config.target_delimiter);
-                    Request::LogLikelihood(Pair { context: prompt.clone(), continuation })
-                })
-                .collect(),
-            OutputType::GenerateUntil => vec![Request::Generate {
-                prompt: prompt.clone(),
+        let Rendered { text, target, choices, gold, choices_are } = rendered;
+        let pair = |context: &str, delimiter: &str, continuation: &str| {
+            Request::LogLikelihood(Pair {
+                context: format!("{preamble}{context}"),
+                continuation: format!("{delimiter}{continuation}"),
+            })
+        };
+        let delimiter = config.target_delimiter.as_str();
+        let requests = match (config.output_type, choices_are) {
+            (OutputType::MultipleChoice, ChoicesAre::Continuations) => {
+                choices.iter().map(|choice| pair(&text, delimiter, choice)).collect()
+            }
+            (OutputType::MultipleChoice, ChoicesAre::Contexts) => {
+                choices.iter().map(|choice| pair(choice, delimiter, &target)).collect()
+            }
+            // The target carries its own delimiter.
+            (OutputType::LogLikelihood, _) => vec![pair(&text, "", &target)],
+            (OutputType::GenerateUntil, _) => vec![Request::Generate {
+                prompt: format!("{preamble}{text}"),
                 arguments: config.generation_kwargs.clone().unwrap_or_default(),
             }],
         };
+        let first = if choices_are == ChoicesAre::Contexts { &choices[0] } else { &text };
         Question {
             doc_id,
             key: document.key.clone(),
             cluster: document.cluster.clone(),
             group: document.group.clone(),
-            prompt,
-            choices: rendered.choices,
-            gold: rendered.gold,
-            target: rendered.target,
+            prompt: format!("{preamble}{first}"),
+            choices,
+            gold,
+            labels: None,
+            target,
             base_test: None,
             requests,
         }
     }
 
-    fn render(&self, env: &Environment<'_>, doc_id: usize, document: &Document) -> Result<Rendered, SuiteError> {
+    /// The question and the answer that a document's columns make.
+    pub(super) fn render(&self, env: &Environment<'_>, doc_id: usize, columns: &Value) -> Result<Rendered, SuiteError> {
         let config = &self.task.config;
         let field = |field: &str, template: &str| {
             // The name of a column stands for its raw value.
-            if let Some(Value::String(text)) = document.columns.get(template) {
-                return Ok(text.clone());
+            match columns.get(template) {
+                Some(Value::String(text)) => Ok(text.clone()),
+                Some(value) => Ok(value.to_string()),
+                None => render(env, template, columns).map_err(|reason| self.template(doc_id, field, reason)),
             }
-            render(env, template, &document.columns).map_err(|reason| self.template(doc_id, field, reason))
         };
         let text = field("doc_to_text", &config.doc_to_text)?;
         let target = field("doc_to_target", &config.doc_to_target)?;
-        let Some(choice) = config.doc_to_choice.as_deref() else {
-            return Ok(Rendered { text, choices: Vec::new(), gold: 0, target });
+        let Some(choices) = self.choices(env, doc_id, columns)? else {
+            return Ok(Rendered { text, target, choices: Vec::new(), gold: 0, choices_are: ChoicesAre::Continuations });
+        };
+        let none = |field, given: &str| self.template(doc_id, field, format!("{given:?} is none of the choices"));
+        if let Some(gold) = position(&text) {
+            let text = choices.get(gold).ok_or_else(|| none("doc_to_text", &text))?.clone();
+            return Ok(Rendered { text, target, choices, gold, choices_are: ChoicesAre::Contexts });
+        }
+        let gold = position(&target).or_else(|| choices.iter().position(|choice| *choice == target));
+        let gold = gold.filter(|&gold| gold < choices.len()).ok_or_else(|| none("doc_to_target", &target))?;
+        let target = choices[gold].clone();
+        Ok(Rendered { text, target, choices, gold, choices_are: ChoicesAre::Continuations })
+    }
+
+    fn choices(
+        &self,
+        env: &Environment<'_>,
+        doc_id: usize,
+        columns: &Value,
+    ) -> Result<Option<Vec<String>>, SuiteError> {
+        let expression = match &self.task.config.doc_to_choice {
+            None => return Ok(None),
+            Some(Choices::Fixed(choices)) => return Ok(Some(choices.clone())),
+            Some(Choices::Expression(expression)) => expression,
         };
         let fault = |reason: String| self.template(doc_id, "doc_to_choice", reason);
-        let choices = evaluate(env, sole_expression(choice).unwrap_or(choice), &document.columns).map_err(fault)?;
-        let choices: Vec<String> =
-            serde_json::from_value(choices).map_err(|_| fault("doesn't give a list of texts".to_owned()))?;
-        let gold = target.parse().ok().or_else(|| choices.iter().position(|choice| *choice == target));
-        match gold.filter(|&gold| gold < choices.len()) {
-            Some(gold) => Ok(Rendered { text, target: choices[gold].clone(), choices, gold }),
-            None => Err(self.template(doc_id, "doc_to_target", format!("{target:?} is none of the choices"))),
-        }
+        let choices = evaluate(env, sole_expression(expression).unwrap_or(expression), columns).map_err(fault)?;
+        serde_json::from_value(choices).map(Some).map_err(|_| fault("doesn't give a list of texts".to_owned()))
     }
 
     fn template(&self, doc_id: usize, field: &str, reason: String) -> SuiteError {
         SuiteError::Template { task: self.task.name().to_owned(), doc_id, field: field.to_owned(), reason }
     }
+}
+
+/// The number that a text is, if it is one: Python's `str.isdigit`.
+fn position(text: &str) -> Option<usize> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 fn no_file(task: &Task) -> SuiteError {
@@ -236,72 +291,4 @@ fn no_file(task: &Task) -> SuiteError {
         reason: format!("no file is known for its {} split", task.scored_split()),
         remedy: task.how_to_get(),
     })
-}
-
-fn read_split(task: &Task, root: &DataRoot, file: &FileConfig) -> Result<Vec<Document>, SuiteError> {
-    read_documents(task, &root.locate(task, &file.path)?, file.condition.as_deref())
-}
-
-/// Chooses the shots of one document after the other, as lm-evaluation-harness's samplers do. The default one draws them
-/// by one generator a task, whose state runs on from document to document.
-struct Shots {
-    count: usize,
-    sampler: Sampler,
-    pool: Vec<(Document, String)>,
-    random: Random,
-    may_leak: bool,
-}
-
-impl Shots {
-    fn new(loaded: &LoadedTask, count: usize, environment: &Environment<'_>) -> Result<Self, SuiteError> {
-        let config = &loaded.task.config;
-        let sampler = config.fewshot_config.map(|fewshot| fewshot.sampler).unwrap_or_default();
-        // When shots may come from the split under test, one more is drawn and the document itself left out.
-
-        let may_leak = sampler == Sampler::Default && config.fewshot_split == config.test_split;
-        let random = Random::new(FEWSHOT_SEED);
-        if count == 0 {
-            return Ok(Self { count, sampler, pool: Vec::new(), random, may_leak });
-        }
-        let shortage = |available: String| SuiteError::Shots { task: config.task.clone(), wanted: count, available };
-        let split = loaded.task.shot_split();
-        let (path, condition) =
-            loaded.shots_from.as_ref().ok_or_else(|| shortage(format!("its {split} split isn't here")))?;
-        let documents = read_documents(&loaded.task, path, condition.as_deref())?;
-        if count + usize::from(may_leak) > documents.len() {
-            return Err(shortage(format!("its {split} split has {} documents", documents.len())));
-        }
-        let shot = |(doc_id, document): (usize, Document)| {
-            let mut shown = document.clone();
-            if let Value::Object(columns) = &mut shown.columns {
-                columns.insert("is_fewshot".to_owned(), Value::Bool(true));
-            }
-            let rendered = loaded.render(environment, doc_id, &shown)?;
-            let answer = match rendered.target.as_str() {
-                "" => String::new(),
-                target => format!("{}{target}", config.target_delimiter),
-            };
-            let text = format!("{}{answer}{}", rendered.text, config.fewshot_delimiter);
-            Ok((document, text))
-        };
-        let pool = documents.into_iter().enumerate().map(shot).collect::<Result<_, SuiteError>>()?;
-        Ok(Self { count, sampler, pool, random, may_leak })
-    }
-
-    fn next(&mut self, document: &Document) -> String {
-        if self.count == 0 {
-            return String::new();
-        }
-        if self.sampler == Sampler::FirstN {
-            return self.pool[..self.count].iter().map(|(_, text)| text.as_str()).collect();
-        }
-        let drawn = self.random.sample_indices(self.pool.len(), self.count + usize::from(self.may_leak));
-        drawn
-            .into_iter()
-            .map(|i| &self.pool[i])
-            .filter(|(shot, _)| !self.may_leak || shot.columns != document.columns)
-            .take(self.count)
-            .map(|(_, text)| text.as_str())
-            .collect()
-    }
 }

@@ -1,18 +1,22 @@
 //! A task: what its file says, checked once, and ready to be asked.
 
+mod builtin;
 mod config;
 mod describe;
 mod filter;
+mod group;
 mod limits;
 mod loaded;
 mod metric;
+mod shots;
 
 pub use config::{
-    Aggregation, FewshotConfig, FileConfig, FilterConfig, FilterStep, Metadata, Metric, MetricConfig, OutputType,
-    PhiBench, ProgramConfig, Published, Sampler, TaskConfig,
+    Aggregation, Choices, FewshotConfig, FileConfig, FilterConfig, FilterStep, Metadata, Metric, MetricConfig,
+    OutputType, PhiBench, ProgramConfig, Published, Sampler, TaskConfig,
 };
 pub use describe::TaskSummary;
 pub use filter::Filter;
+pub use group::TaskGroup;
 pub use limits::LimitsConfig;
 pub use loaded::{LoadedTask, Question};
 pub use metric::ExactMatch;
@@ -21,17 +25,6 @@ use crate::template::sole_expression;
 use crate::{DataRoot, SuiteError};
 use phi_sandbox::Limits;
 use std::path::Path;
-
-/// Every built-in task, in the order of listings.
-const BUILTIN: &[(&str, &str)] = &[
-    ("arc_easy", include_str!("../../tasks/arc_easy.yaml")),
-    ("code_exercises", include_str!("../../tasks/code_exercises.yaml")),
-    ("gsm8k", include_str!("../../tasks/gsm8k.yaml")),
-    ("humaneval", include_str!("../../tasks/humaneval.yaml")),
-    ("humaneval_plus", include_str!("../../tasks/humaneval_plus.yaml")),
-    ("mbpp", include_str!("../../tasks/mbpp.yaml")),
-    ("mbpp_sanitized", include_str!("../../tasks/mbpp_sanitized.yaml")),
-];
 
 /// One benchmark, under lm-evaluation-harness's name.
 #[derive(Debug, Clone)]
@@ -55,27 +48,6 @@ pub struct Generation {
 const DEFAULT_MAX_GEN_TOKS: usize = 256;
 
 impl Task {
-    /// The built-in task of this name.
-    ///
-    /// # Errors
-    /// [`SuiteError::UnknownTask`] names the tasks that there are.
-    pub fn builtin(name: &str) -> Result<Self, SuiteError> {
-        let (name, yaml) = BUILTIN.iter().find(|(known, _)| *known == name).ok_or_else(|| SuiteError::UnknownTask {
-            name: name.to_owned(),
-            known: BUILTIN.iter().map(|(known, _)| (*known).to_owned()).collect(),
-        })?;
-        Self::from_yaml(&format!("{name}.yaml"), yaml)
-    }
-
-    /// Every built-in task, by name.
-    ///
-    /// # Panics
-    /// Never: the built-in files are tested.
-    #[must_use]
-    pub fn all() -> Vec<Self> {
-        BUILTIN.iter().map(|(name, _)| Self::builtin(name).expect("built-in task files are valid")).collect()
-    }
-
     /// Reads a task file. `file` is its name, for messages.
     ///
     /// # Errors
@@ -87,21 +59,22 @@ impl Task {
         let filters = config.filter_list.iter().map(Filter::new).collect::<Result<_, _>>().map_err(fault)?;
         let mut exact_match = None;
         for metric in &config.metric_list {
-            let fits = match metric.metric {
-                Metric::Acc | Metric::AccNorm => config.output_type == OutputType::MultipleChoice,
-                Metric::ExactMatch => {
-                    exact_match = Some(ExactMatch::new(metric).map_err(fault)?);
-                    config.output_type == OutputType::GenerateUntil && config.phi_bench.program.is_none()
-                }
-                Metric::PassAtK => config.phi_bench.program.is_some(),
-            };
-            if !fits {
-                return Err(fault(format!("metric_list: {:?} doesn't go with this output_type", metric.metric)));
+            if !fits(&config, metric) {
+                let (metric, aggregation) = (metric.metric, metric.aggregation);
+                return Err(fault(format!(
+                    "metric_list: {metric:?} by {aggregation:?} doesn't go with this output_type"
+                )));
+            }
+            if metric.metric == Metric::ExactMatch {
+                exact_match = Some(ExactMatch::new(metric).map_err(fault)?);
             }
         }
         if config.output_type == OutputType::MultipleChoice {
-            let choice = config.doc_to_choice.as_deref().ok_or_else(|| fault("doc_to_choice is missing".to_owned()))?;
-            if !config.phi_bench.columns.contains_key(choice) && sole_expression(choice).is_none() {
+            let choices = config.doc_to_choice.as_ref().ok_or_else(|| fault("doc_to_choice is missing".to_owned()))?;
+            if let Choices::Expression(choice) = choices
+                && !config.phi_bench.columns.contains_key(choice)
+                && sole_expression(choice).is_none()
+            {
                 return Err(fault("doc_to_choice: must be one {{ expression }} or the name of a column".to_owned()));
             }
         }
@@ -188,11 +161,24 @@ impl Task {
     }
 }
 
+/// Whether a metric can be taken of a task's answers.
+fn fits(config: &TaskConfig, metric: &MetricConfig) -> bool {
+    let is_code = config.phi_bench.program.is_some();
+    let output = match metric.metric {
+        Metric::Acc => matches!(config.output_type, OutputType::MultipleChoice | OutputType::LogLikelihood),
+        Metric::AccNorm => config.output_type == OutputType::MultipleChoice,
+        Metric::Perplexity => config.output_type == OutputType::LogLikelihood,
+        Metric::ExactMatch => config.output_type == OutputType::GenerateUntil && !is_code,
+        Metric::PassAtK => is_code,
+    };
+    output && (metric.metric == Metric::Perplexity) == (metric.aggregation == Aggregation::Perplexity)
+}
+
 fn generation(config: &TaskConfig) -> Result<Option<Generation>, String> {
     let Some(kwargs) = &config.generation_kwargs else {
         return match config.output_type {
             OutputType::GenerateUntil => Err("generation_kwargs is missing".to_owned()),
-            OutputType::MultipleChoice => Ok(None),
+            OutputType::MultipleChoice | OutputType::LogLikelihood => Ok(None),
         };
     };
     let mut generation = Generation { until: Vec::new(), max_tokens: DEFAULT_MAX_GEN_TOKS };

@@ -7,6 +7,7 @@ use phi_suites::{
     Completion, DataRoot, Grade, GradeResult, Grader, LanguageModel, LogLikelihood, ModelError, Pair, Program, Prompt,
     StopReason,
 };
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 /// A model that answers from closures.
@@ -47,6 +48,53 @@ impl<L: Fn(&Pair) -> f64, G: Fn(&Prompt) -> String> LanguageModel for Stub<L, G>
 /// A stub that only writes.
 pub fn writer<G: Fn(&Prompt) -> String>(completion: G) -> Stub<fn(&Pair) -> f64, G> {
     Stub { max_length: 2048, likelihood: |_| 0.0, completion }
+}
+
+/// A model that gives the log-likelihoods of a reference run, request after request.
+pub struct Replay(RefCell<std::vec::IntoIter<LogLikelihood>>);
+
+impl Replay {
+    /// Of a file in the reference's folder `all`.
+    pub fn new(all: &serde_json::Value) -> Self {
+        let flat = |key: &str| -> Vec<f64> {
+            let documents = all[key].as_array().unwrap().iter();
+            documents.flat_map(|document| document.as_array().unwrap()).map(|value| value.as_f64().unwrap()).collect()
+        };
+        let answers: Vec<LogLikelihood> = flat("loglikelihood")
+            .into_iter()
+            .zip(flat("is_greedy"))
+            .map(|(sum, greedy)| LogLikelihood { sum, is_greedy: greedy == 1.0 })
+            .collect();
+        Self(RefCell::new(answers.into_iter()))
+    }
+}
+
+impl LanguageModel for Replay {
+    fn name(&self) -> &str {
+        "replay"
+    }
+
+    fn max_length(&self) -> usize {
+        1024
+    }
+
+    fn loglikelihood(&self, pairs: &[Pair]) -> Result<Vec<LogLikelihood>, ModelError> {
+        Ok(self.0.borrow_mut().by_ref().take(pairs.len()).collect())
+    }
+
+    fn loglikelihood_rolling(&self, _: &[String]) -> Result<Vec<f64>, ModelError> {
+        Err(ModelError::Model("the replay has no rolling log-likelihoods".to_owned()))
+    }
+
+    fn generate(&self, _: &[Prompt]) -> Result<Vec<Completion>, ModelError> {
+        Err(ModelError::Model("the replay doesn't write".to_owned()))
+    }
+}
+
+/// The task and the shots of a reference setting: `arc_easy.5shot`.
+pub fn task_and_shots(setting: &str) -> (&str, usize) {
+    let (task, shots) = setting.strip_suffix("shot").unwrap().split_once('.').unwrap();
+    (task, shots.parse().unwrap())
 }
 
 /// A sandbox that goes by words in the solution: `fault`, `right`, and anything else is wrong.

@@ -1,7 +1,7 @@
 //! `phi-bench eval`.
 
 use super::sandbox::open;
-use super::tasks::load;
+use super::tasks::{load, members};
 use crate::exit::{Exit, UsageError};
 use crate::limit_flags::LimitFlags;
 use crate::{interrupt, printer};
@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Args;
 use phi_model::Engine;
 use phi_sandbox::{Python, Sandbox};
-use phi_suites::{EvalOptions, Evaluation, Grader, LimitedSandbox, Sampled, evaluate};
+use phi_suites::{EvalOptions, Evaluation, Grader, LimitedSandbox, Sampled, Score, TaskGroup, evaluate};
 use std::path::PathBuf;
 
 /// Scores a model on tasks; every score comes with its uncertainty.
@@ -22,7 +22,7 @@ pub struct Eval {
     /// Folder of a Phi model (config.json, model.safetensors, tokenizer.json).
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
-    /// Task names, separated by commas (`phi-bench tasks list`).
+    /// Names of tasks and groups, separated by commas (`phi-bench tasks list`).
     #[arg(long, value_delimiter = ',', required = true)]
     tasks: Vec<String>,
     /// Read the data of the (one) task from this JSON-lines file instead of PHI_BENCH_DATA.
@@ -70,12 +70,18 @@ pub struct Eval {
 
 impl Eval {
     pub fn run(self) -> anyhow::Result<Exit> {
-        if self.data.is_some() && self.tasks.len() > 1 {
+        let mut names: Vec<String> = Vec::new();
+        for name in self.tasks.iter().flat_map(|name| members(name)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if self.data.is_some() && names.len() > 1 {
             return Err(UsageError("--data goes with one task only".into()).into());
         }
         let threads =
             self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-        let loaded: anyhow::Result<Vec<_>> = self.tasks.iter().map(|t| load(t, self.data.as_ref())).collect();
+        let loaded: anyhow::Result<Vec<_>> = names.iter().map(|t| load(t, self.data.as_ref())).collect();
         let loaded = loaded?;
         let model = Engine::load(&self.model, threads)?.with_interrupt(interrupt::flag()?);
         let sandbox: Option<Sandbox> =
@@ -111,26 +117,20 @@ impl Eval {
                 phi_model::write_whole(&dir.join(format!("{}.json", evaluation.task)), &text)?;
             }
         }
+        let groups = self.tasks.iter().filter_map(|name| TaskGroup::builtin(name));
+        let groups: Vec<Score> = groups.filter_map(|group| group.score(&scores)).collect();
         if self.json {
+            scores.extend(groups);
             printer::json(&scores);
+        } else {
+            groups.iter().for_each(say_score);
         }
         Ok(Exit::Fine)
     }
 
     fn say(&self, e: &Evaluation) {
         if !self.json {
-            for s in &e.scores {
-                printer::line(format!(
-                    "{:<16} {:<28} {:>6.2} %   95 % CI {:.2} to {:.2} ({})   n = {}",
-                    s.task,
-                    s.metric,
-                    100.0 * s.value,
-                    100.0 * s.interval.0,
-                    100.0 * s.interval.1,
-                    s.interval_method,
-                    s.n
-                ));
-            }
+            e.scores.iter().for_each(say_score);
         }
         if e.truncated_requests > 0 {
             printer::note(format!(
@@ -149,4 +149,19 @@ impl Eval {
             ));
         }
     }
+}
+
+/// A share in per cent; a perplexity, where less is better, as it is.
+fn say_score(s: &Score) {
+    let (scale, unit) = if s.higher_is_better { (100.0, " %") } else { (1.0, "") };
+    printer::line(format!(
+        "{:<16} {:<28} {:>6.2}{unit}   95 % CI {:.2} to {:.2} ({})   n = {}",
+        s.task,
+        s.metric,
+        scale * s.value,
+        scale * s.interval.0,
+        scale * s.interval.1,
+        s.interval_method,
+        s.n
+    ));
 }

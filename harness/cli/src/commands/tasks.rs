@@ -6,7 +6,8 @@ use crate::limit_flags::LimitFlags;
 use crate::{env, printer};
 use clap::{Args, Subcommand};
 use phi_sandbox::Python;
-use phi_suites::{LimitedSandbox, LoadedTask, Task, Verification, request_digest, verify};
+use phi_suites::task::Published;
+use phi_suites::{LimitedSandbox, LoadedTask, Task, TaskGroup, Verification, request_digest, verify};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -25,19 +26,19 @@ enum Action {
     Verify(Verify),
 }
 
-/// Names every task.
+/// Names every task and every group of tasks.
 #[derive(Debug, Args)]
 struct List {
-    /// Print everything about them as JSON.
+    /// Print everything about the tasks as JSON.
     #[arg(long)]
     json: bool,
 }
 
-/// Shows a task's source, licence, prompt, metrics, shots, and what the Phi papers say of it.
+/// Shows a task's source, licence, prompt, metrics, shots, and what the Phi papers say of it; or what a group is made of.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  phi-bench tasks show gsm8k")]
+#[command(after_help = "Examples:\n  phi-bench tasks show gsm8k\n  phi-bench tasks show mmlu")]
 struct Show {
-    /// Task name.
+    /// Name of a task or a group.
     task: String,
     /// Print it as JSON.
     #[arg(long)]
@@ -99,6 +100,11 @@ impl Tasks {
     }
 }
 
+/// The tasks that a name stands for: itself, or those of the group.
+pub fn members(name: &str) -> Vec<String> {
+    TaskGroup::builtin(name).map_or_else(|| vec![name.to_owned()], |group| group.task_names())
+}
+
 /// A task with its data.
 pub fn load(name: &str, data: Option<&PathBuf>) -> anyhow::Result<LoadedTask> {
     let task = Task::builtin(name)?;
@@ -115,8 +121,15 @@ impl List {
             printer::json(&all);
             return Ok(Exit::Fine);
         }
+        let groups = TaskGroup::all();
+        let names = all.iter().map(|task| &task.name).chain(groups.iter().map(|group| &group.group));
+        let width = names.map(String::len).max().unwrap_or(0);
         for task in all {
-            printer::line(format!("{:<16} {}", task.name, task.title));
+            printer::line(format!("{:<width$} {}", task.name, task.title));
+        }
+        printer::line("groups".to_owned());
+        for group in groups {
+            printer::line(format!("{:<width$} {}", group.group, group.title));
         }
         Ok(Exit::Fine)
     }
@@ -124,13 +137,16 @@ impl List {
 
 impl Show {
     fn run(self) -> anyhow::Result<Exit> {
+        if let Some(group) = TaskGroup::builtin(&self.task) {
+            return Ok(self.group(&group));
+        }
         let s = Task::builtin(&self.task)?.summary();
         if self.json {
             printer::json(&s);
             return Ok(Exit::Fine);
         }
         let quoted = |text: &str| format!("{text:?}");
-        let rows = [
+        rows(&[
             ("task", format!("{} (version {})", s.name, s.version)),
             ("what", s.title),
             ("source", s.source),
@@ -140,18 +156,41 @@ impl Show {
             ("metrics", s.metrics.join(", ")),
             ("shots", s.shots.to_string()),
             ("data", s.how_to_get),
-        ];
-        for (name, value) in rows {
-            printer::line(format!("{name:<9} {value}"));
-        }
-        for p in s.published {
-            let score = format!("{} {:.1} % {} ({} shots; {})", p.model, 100.0 * p.value, p.metric, p.shots, p.source);
-            printer::line(format!("{:<9} {score}", "published"));
-        }
-        if let Some(note) = s.note {
-            printer::line(format!("{:<9} {}", "note", note.trim()));
-        }
+        ]);
+        remarks(&s.published, s.note.as_deref());
         Ok(Exit::Fine)
+    }
+
+    fn group(&self, group: &TaskGroup) -> Exit {
+        if self.json {
+            printer::json(group);
+            return Exit::Fine;
+        }
+        rows(&[
+            ("group", group.group.clone()),
+            ("what", group.title.clone()),
+            ("metric", group.metric.clone()),
+            ("weights", if group.weight_by_size { "every question alike" } else { "every member alike" }.to_owned()),
+            ("members", group.tasks.join(", ")),
+        ]);
+        remarks(&group.published, group.note.as_deref());
+        Exit::Fine
+    }
+}
+
+fn rows(rows: &[(&str, String)]) {
+    for (name, value) in rows {
+        printer::line(format!("{name:<9} {value}"));
+    }
+}
+
+fn remarks(published: &[Published], note: Option<&str>) {
+    for p in published {
+        let score = format!("{} {:.1} % {} ({} shots; {})", p.model, 100.0 * p.value, p.metric, p.shots, p.source);
+        printer::line(format!("{:<9} {score}", "published"));
+    }
+    if let Some(note) = note {
+        printer::line(format!("{:<9} {}", "note", note.trim()));
     }
 }
 

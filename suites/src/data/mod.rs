@@ -1,0 +1,135 @@
+//! Records from local files, brought into the hub's schema.
+
+mod records;
+mod schema;
+
+use crate::task::FileConfig;
+use crate::template::environment;
+use crate::{LeftOut, SuiteError, Task};
+use records::Records;
+use schema::Schema;
+use serde_json::Value;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// The folder of benchmark data, laid out `<suite>/<file>`; or none.
+///
+/// The binary reads the environment variable `PHI_BENCH_DATA` and hands it in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DataRoot {
+    folder: Option<PathBuf>,
+}
+
+impl DataRoot {
+    /// A folder of data, if there is one.
+    #[must_use]
+    pub fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder }
+    }
+
+    /// Where the files of a task's split lie.
+    pub(crate) fn locate(&self, task: &Task, file: &FileConfig) -> Result<Source, SuiteError> {
+        Ok(Source {
+            path: self.locate_file(task, &file.path)?,
+            labels: file.labels.as_ref().map(|labels| self.locate_file(task, labels)).transpose()?,
+            condition: file.condition.clone(),
+        })
+    }
+
+    fn locate_file(&self, task: &Task, relative: &str) -> Result<PathBuf, SuiteError> {
+        let missing = |reason: String| {
+            SuiteError::LeftOut(LeftOut { task: task.name().to_owned(), reason, remedy: task.how_to_get() })
+        };
+        let folder = self.folder.as_ref().ok_or_else(|| missing("PHI_BENCH_DATA isn't set".to_owned()))?;
+        let path = folder.join(relative);
+        if path.is_file() { Ok(path) } else { Err(missing(format!("there is no file {}", path.display()))) }
+    }
+}
+
+/// One record in the hub's schema, with what the task says of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Document {
+    pub columns: Value,
+    pub key: String,
+    pub cluster: String,
+    pub group: String,
+}
+
+/// Where the records of a split come from.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// The file of records.
+    path: PathBuf,
+    /// The file with a label for each of them, where that is apart.
+    labels: Option<PathBuf>,
+    /// The expression that says which of them belong to the split; all without one.
+    condition: Option<String>,
+}
+
+impl Source {
+    /// All records of a file.
+    pub fn file(path: &Path) -> Self {
+        Self { path: path.to_owned(), labels: None, condition: None }
+    }
+}
+
+/// Reads the records of a split.
+pub(crate) fn read_documents(task: &Task, source: &Source) -> Result<Vec<Document>, SuiteError> {
+    let environment = environment();
+    let schema = Schema::new(task, source.condition.as_deref(), &environment)?;
+    let mut labels = source.labels.as_ref().map(|path| read_labels(task, path)).transpose()?;
+    let path = &source.path;
+    let fault = |line, reason| SuiteError::Record { path: path.clone(), line, reason };
+    let mut documents = Vec::new();
+    for record in open(task, path)? {
+        let mut record = record.map_err(|error| record_error(error, path))?;
+        let line = record.line;
+        if let Some(labels) = &mut labels {
+            let label = labels.next().ok_or_else(|| fault(line, "the file of labels ends before it".to_owned()))?;
+            record.fields.insert("label".to_owned(), Value::String(label));
+        }
+        documents.extend(schema.document(record, documents.len()).map_err(|reason| fault(line, reason))?);
+    }
+    if labels.is_some_and(|mut rest| rest.next().is_some()) {
+        return Err(fault(0, "the file of labels has more lines than there are records".to_owned()));
+    }
+    if documents.is_empty() {
+        let reason = source.condition.as_ref().map_or_else(
+            || "the file has no records".to_owned(),
+            |condition| format!("the file has no records with {condition}"),
+        );
+        return Err(fault(0, reason));
+    }
+    Ok(documents)
+}
+
+/// One label a line.
+fn read_labels(task: &Task, path: &Path) -> Result<std::vec::IntoIter<String>, SuiteError> {
+    let text = records::open(path).and_then(std::io::read_to_string).map_err(|error| read_error(task, path, error))?;
+    Ok(text.lines().map(str::to_owned).collect::<Vec<_>>().into_iter())
+}
+
+fn open(task: &Task, path: &Path) -> Result<Records, SuiteError> {
+    Records::open(path).map_err(|error| match error {
+        records::Fault::Read(error) => read_error(task, path, error),
+        other => record_error(other, path),
+    })
+}
+
+fn read_error(task: &Task, path: &Path, source: std::io::Error) -> SuiteError {
+    match source.kind() {
+        ErrorKind::NotFound => SuiteError::LeftOut(LeftOut {
+            task: task.name().to_owned(),
+            reason: format!("there is no file {}", path.display()),
+            remedy: task.how_to_get(),
+        }),
+        _ => SuiteError::Read { path: path.to_owned(), source },
+    }
+}
+
+fn record_error(error: records::Fault, path: &Path) -> SuiteError {
+    match error {
+        records::Fault::Read(source) => SuiteError::Read { path: path.to_owned(), source },
+        records::Fault::Record { line, reason } => SuiteError::Record { path: path.to_owned(), line, reason },
+    }
+}
