@@ -51,7 +51,8 @@ fn first_batch(checkpoint: &Checkpoint, data: &PackedTokens, out: &Path) -> Resu
     let decoder = Decoder::new(config);
     let mut workspace = Workspace::new();
     let length = data.seq_len();
-    let logits = decoder.logits(&params, data.inputs(0), &[0..length], &mut workspace).to_vec();
+    let whole = 0..length;
+    let logits = decoder.logits(&params, data.inputs(0), std::slice::from_ref(&whole), &mut workspace).to_vec();
 
     let rows = rows_of_step(&SPEC, data.num_rows(), 0);
     let tokens: Vec<u32> = rows.iter().flat_map(|&row| data.inputs(row).to_vec()).collect();
