@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Instructions, in Wasmtime's fuel: about one a WebAssembly instruction, so that a verdict doesn't depend on how busy
-    /// the machine is. Counting costs about 8 % of the run time. Sleeping uses [`FUEL_PER_SECOND`] a second.
+    /// the machine is. Counting costs about 12 % of the run time. Sleeping uses [`FUEL_PER_SECOND`] a second.
     /// Over it: [`FuelExhausted`](crate::Verdict::FuelExhausted). Default: [`Limits::DEFAULT_FUEL`].
     pub fuel: u64,
     /// Linear memory, interpreter included (cpython about 34 MiB, rustpython about 75 MiB). Costs nothing until it is
