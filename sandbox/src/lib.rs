@@ -31,7 +31,7 @@
 //! [`Verdict::Passed`] is given for one thing only: the guest's export `run` returned 1. That is the flow of one native
 //! function, in C (`guests/cpython/src/guest.c`) or Rust (`guests/rustpython/src/lib.rs`), which executes the solution, then
 //! the test. No Python object holds it and no import can say it, so printing, exiting, raising and reporting don't reach it.
-//! `docs/sandbox.md` says what keeps a solution from changing what its test means, and what is left.
+//! `docs/src/sandbox.md` says what keeps a solution from changing what its test means, and what is left.
 
 mod artefact;
 mod cache;

@@ -70,7 +70,9 @@ pub use data::DataRoot;
 pub use error::{LeftOut, SuiteError};
 pub use evaluate::{EvalOptions, Evaluation, Fault, Sampled, evaluate, score_samples};
 pub use grade::{Grade, GradeResult, Grader, LimitedSandbox, Program};
-pub use model::{Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt, Sampling, StopReason};
+pub use model::{
+    ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt, Sampling, StopReason,
+};
 pub use request::{Request, request_digest};
 pub use sample::{Response, Sample};
 pub use score::Score;

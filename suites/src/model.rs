@@ -75,6 +75,15 @@ pub struct Completion {
     pub truncated_tokens: usize,
 }
 
+/// One turn of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ChatMessage {
+    /// `system`, `user` or `assistant`.
+    pub role: String,
+    /// What is said.
+    pub content: String,
+}
+
 /// Why a model gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
@@ -100,6 +109,18 @@ pub trait LanguageModel {
     fn name(&self) -> &str;
     /// Tokens that fit into the model's context.
     fn max_length(&self) -> usize;
+    /// A hash of everything that decides the answers: weights, configuration, tokenizer, number format. None where that
+    /// can't be known, as with a server. Stored answers are found by it, never by a name.
+    fn content_hash(&self) -> Option<String> {
+        None
+    }
+    /// A conversation as the text that the model was trained to continue.
+    ///
+    /// # Errors
+    /// [`ModelError::Model`] where the model has no chat template, or where it fails.
+    fn apply_chat_template(&self, _messages: &[ChatMessage]) -> Result<String, ModelError> {
+        Err(ModelError::Model(format!("{} has no chat template", self.name())))
+    }
     /// The log-probability of each continuation given its context.
     ///
     /// # Errors

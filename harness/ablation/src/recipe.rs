@@ -1,4 +1,4 @@
-//! The recipe of an ablation: a TOML file, every field of which is described here and in `docs/recipe.md`.
+//! The recipe of an ablation: a TOML file, every field of which is described here and in `docs/src/recipe.md`.
 
 use crate::AblationError;
 use phi_growth::{DepthRule, Method};

@@ -20,9 +20,9 @@ Examples:
   phi-bench ablate --tiling                     scratch, weight reuse and tiling at equal training FLOPs
   phi-bench ablate --preset smoke               the same way in a minute, too small to answer anything
   phi-bench ablate --tiling --corpus ~/src      with your own Python as raw code
-  phi-bench ablate my-recipe.toml --seeds 5     your own question (see docs/recipe.md)")]
+  phi-bench ablate my-recipe.toml --seeds 5     your own question (see docs/src/recipe.md)")]
 pub struct Ablate {
-    /// Recipe file (TOML; docs/recipe.md describes every field).
+    /// Recipe file (TOML; docs/src/recipe.md describes every field).
     #[arg(conflicts_with_all = ["tiling", "preset"], required_unless_present_any = ["tiling", "preset"])]
     recipe: Option<PathBuf>,
     /// The weight-growth ablation: short for `--preset tiling`.

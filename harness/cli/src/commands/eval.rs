@@ -4,10 +4,10 @@ use super::sandbox::open;
 use super::tasks::{load, members};
 use crate::exit::{Exit, UsageError};
 use crate::limit_flags::LimitFlags;
-use crate::{interrupt, printer};
+use crate::model_flags::ModelFlags;
+use crate::printer;
 use anyhow::Context;
 use clap::Args;
-use phi_model::Engine;
 use phi_sandbox::{Python, Sandbox};
 use phi_suites::{EvalOptions, Evaluation, Grader, LimitedSandbox, Sampled, Score, TaskGroup, evaluate};
 use std::path::PathBuf;
@@ -19,9 +19,8 @@ Examples:
   phi-bench eval --model phi-bench-out/tiling/steps/align-.../model --tasks humaneval,arc_easy
   phi-bench eval --model DIR --tasks humaneval --n-samples 20 --temperature 0.2 --log-samples --output-path results/")]
 pub struct Eval {
-    /// Folder of a Phi model (config.json, model.safetensors, tokenizer.json).
-    #[arg(long, value_name = "DIR")]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelFlags,
     /// Names of tasks and groups, separated by commas (`phi-bench tasks list`).
     #[arg(long, value_delimiter = ',', required = true)]
     tasks: Vec<String>,
@@ -52,9 +51,6 @@ pub struct Eval {
     /// Seed of the sampled programs.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Threads [default: the number of cores]. Scores don't depend on it.
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
     #[command(flatten)]
     limits: LimitFlags,
     /// Write the evaluation of each task to DIR/TASK.json.
@@ -79,11 +75,9 @@ impl Eval {
         if self.data.is_some() && names.len() > 1 {
             return Err(UsageError("--data goes with one task only".into()).into());
         }
-        let threads =
-            self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let loaded: anyhow::Result<Vec<_>> = names.iter().map(|t| load(t, self.data.as_ref())).collect();
         let loaded = loaded?;
-        let model = Engine::load(&self.model, threads)?.with_interrupt(interrupt::flag()?);
+        let model = self.model.open()?;
         let sandbox: Option<Sandbox> =
             if loaded.iter().any(|t| t.task().is_code()) { Some(open(Python::Cpython)?) } else { None };
         let options = EvalOptions {
@@ -97,7 +91,7 @@ impl Eval {
             }),
             seed: self.seed,
             max_tokens: self.max_tokens,
-            threads,
+            threads: self.model.threads(),
             ..EvalOptions::default()
         };
         let mut scores = Vec::new();
@@ -105,7 +99,7 @@ impl Eval {
             let limits = self.limits.over(task.task().limits());
             let limited = sandbox.as_ref().map(|sandbox| LimitedSandbox { sandbox, limits });
             let grader = limited.as_ref().map(|limited| limited as &dyn Grader);
-            let mut evaluation = evaluate(task, &model, grader, &options, &|_, _| {})?;
+            let mut evaluation = evaluate(task, &*model, grader, &options, &|_, _| {})?;
             self.say(&evaluation);
             scores.append(&mut evaluation.scores.clone());
             if let Some(dir) = &self.output_path {
