@@ -206,3 +206,22 @@ pub fn redraw(run: &mut Run, arm: &str, chance: impl Fn(usize) -> f64, dice: &mu
         arm.scores = ["pass@1", "pass@2", "pass@4"].iter().map(|m| score(&arm.samples, m)).collect();
     }
 }
+
+/// A run of one arm and one seed with these outcomes: task, metric, value of each question.
+pub fn outcomes(scores: &[(&str, &str, Vec<f64>)]) -> Run {
+    let mut run = run(&SPECS[..1], 1, 1);
+    let arm = &mut run.arms[0];
+    (arm.samples, arm.scores) = (Vec::new(), Vec::new());
+    for (task, metric, values) in scores {
+        let mut samples: Vec<Sample> = (0..values.len()).map(|q| sample(q, [false; 4])).collect();
+        for (sample, value) in samples.iter_mut().zip(values) {
+            sample.task = (*task).to_owned();
+            sample.key = format!("{task}/{:05}", sample.doc_id);
+            sample.cluster.clone_from(&sample.key);
+            sample.metrics = BTreeMap::from([((*metric).to_owned(), *value)]);
+        }
+        arm.scores.push(Score { task: (*task).to_owned(), ..score(&samples, metric) });
+        arm.samples.extend(samples);
+    }
+    run
+}
