@@ -43,6 +43,6 @@ pub use gate::{
     Baseline, BaselineScore, CheckComparison, CheckReport, CheckRow, CheckVerdict, Pairing, Threshold, check,
 };
 pub use html::render_html;
-pub use run::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run};
+pub use run::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison};
 pub use store::{RunSummary, Store};
 pub use table::{markdown, table};
