@@ -17,6 +17,7 @@
 //! assert!((loss - 32f64.ln()).abs() < 0.5, "a random model knows nothing");
 //! ```
 
+mod chat_template;
 mod checkpoint;
 mod config;
 mod decoder;
@@ -29,6 +30,7 @@ mod packed;
 mod presets;
 mod tensor;
 
+pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
 pub use decoder::{Batch, Decoder, Workspace};
