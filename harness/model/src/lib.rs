@@ -18,6 +18,7 @@
 //! ```
 
 mod architecture;
+mod chat_template;
 mod checkpoint;
 mod config;
 mod decoder;
@@ -32,6 +33,7 @@ mod presets;
 mod tensor;
 mod weights;
 
+pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
 pub use decoder::{Batch, Decoder, Workspace};
