@@ -10,7 +10,7 @@ pub const PHI_BENCH_DATA: &str = "PHI_BENCH_DATA";
 pub const HELP: &str = "\
 Environment:
   PHI_BENCH_DATA   folder of benchmark data (humaneval/HumanEval.jsonl.gz, arc_easy/..., gsm8k/...)
-  PHI_BENCH_HOME   where the sandbox keeps its native code [default: ~/.cache/phi-bench]
+  PHI_BENCH_HOME   where models' answers and the sandbox's native code are kept [default: ~/.cache/phi-bench]
 
 Exit codes:
   0 fine   1 a regression or a failed verification   2 wrong usage   3 bad input

@@ -3,12 +3,15 @@
 mod commands;
 mod count_bar;
 mod env;
+mod eval_output;
 mod exit;
 mod interrupt;
 mod limit_flags;
 mod model_flags;
 mod printer;
 mod progress;
+mod score_table;
+mod task_flags;
 
 use clap::Parser;
 use commands::Command;
