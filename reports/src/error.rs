@@ -111,19 +111,29 @@ pub enum ReportError {
     #[error("the report's data could not be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// The baseline file is not one.
-    #[error("{} is not a baseline file: {detail}; make it anew with `phi-bench check --baseline FILE --save`", path.display())]
+    #[error("{} is not a baseline file: {detail}; make it anew with `phi-bench check RUN --baseline FILE --update-baseline`", path.display())]
     NotABaseline {
         /// The file.
         path: PathBuf,
         /// What did not fit.
         detail: String,
     },
+    /// A file in lm-evaluation-harness's layout cannot be used.
+    #[error("{}: {detail}; `phi-bench eval --output-path DIR --log-samples` and lm_eval write files that can be read", place(path, *line))]
+    BadResults {
+        /// The file.
+        path: PathBuf,
+        /// The line that did not fit, from 1; `None` where it isn't a matter of one line.
+        line: Option<usize>,
+        /// What did not fit.
+        detail: String,
+    },
     /// Baseline and run share no score, so a check would say nothing.
     #[error(
-        "the baseline (run {baseline:?}) and the run {run:?} share no arm, task and metric, so there is nothing to check: save a new baseline from a run of this recipe"
+        "the baseline (of run {baseline}) and the run {run} share no arm, task and metric, so there is nothing to check: choose the baseline of these tasks, or make a new one with --update-baseline"
     )]
     NothingToCompare {
-        /// Key of the run that the baseline was made from.
+        /// Keys of the runs that the baseline was made from.
         baseline: String,
         /// Key of the run that was to be checked.
         run: String,
@@ -132,6 +142,14 @@ pub enum ReportError {
 
 /// Result of this crate.
 pub type Result<T, E = ReportError> = std::result::Result<T, E>;
+
+/// `FILE, line N`.
+fn place(path: &Path, line: Option<usize>) -> String {
+    match line {
+        Some(line) => format!("{}, line {line}", path.display()),
+        None => path.display().to_string(),
+    }
+}
 
 impl ReportError {
     /// Sorts a database error into the kinds that a user can do something about.

@@ -16,7 +16,7 @@
 //! let analysis = Analysis::of(run);
 //! let text = table(&analysis);
 //! let page = render_html(run, &analysis)?;
-//! let report = check(&Baseline::load("baseline.json")?, run, Threshold::default())?;
+//! let report = check(&Baseline::load("baseline.jsonl")?, run, Threshold::default())?;
 //! if !report.passed() {
 //!     let summary = report.to_markdown();
 //! }
@@ -29,6 +29,7 @@ mod error;
 mod format;
 mod gate;
 mod html;
+mod lm_eval;
 mod plot;
 mod run;
 mod store;
@@ -40,9 +41,10 @@ pub use analysis::{
 };
 pub use error::{ReportError, Result};
 pub use gate::{
-    Baseline, BaselineScore, CheckComparison, CheckReport, CheckRow, CheckVerdict, Pairing, Threshold, check,
+    Baseline, BaselineScore, CheckComparison, CheckReport, CheckRow, CheckVerdict, Pairing, Threshold, Unit, check,
 };
 pub use html::render_html;
-pub use run::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run};
+pub use lm_eval::{Keep, is_lm_eval, read_lm_eval};
+pub use run::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison};
 pub use store::{RunSummary, Store};
 pub use table::{markdown, table};

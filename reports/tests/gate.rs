@@ -23,37 +23,6 @@ fn mixed(q: usize) -> f64 {
 }
 
 #[test]
-fn the_false_alarm_rate_over_1000_null_comparisons_is_under_5_per_cent() {
-    let dice = &mut Dice(11);
-    let threshold = Threshold { points: 0.0, alpha: 0.05 };
-    let mut alarms = 0;
-    let mut improved = 0;
-    for _ in 0..1_000 {
-        let baseline = Baseline::of(&one_score(60, mixed, dice));
-        let report = check(&baseline, &one_score(60, mixed, dice), threshold).unwrap();
-        alarms += usize::from(!report.passed());
-        improved += usize::from(report.rows[0].verdict == CheckVerdict::Improved);
-    }
-    assert!(alarms < 50, "{alarms} of 1,000 null comparisons failed, with no threshold to help");
-    assert!(alarms + improved < 60, "{alarms} + {improved}");
-}
-
-/// The crossed test doesn't subtract the error's mean square, which costs power where seeds and questions vary little of
-/// themselves, as here: three seeds and 300 questions find this drop 72 times, 400 find it 75 times.
-#[test]
-fn a_drop_of_ten_points_in_600_questions_is_found_four_times_in_five() {
-    let dice = &mut Dice(12);
-    let found = (0..100)
-        .filter(|_| {
-            let baseline = Baseline::of(&one_score(600, mixed, dice));
-            let worse = one_score(600, |q| mixed(q) - 0.1, dice);
-            !check(&baseline, &worse, Threshold::default()).unwrap().passed()
-        })
-        .count();
-    assert!(found >= 80, "found {found} of 100");
-}
-
-#[test]
 fn the_same_run_again_passes_with_no_change() {
     let run = run(&SPECS, 3, 60);
     let report = check(&Baseline::of(&run), &run, Threshold::default()).unwrap();
@@ -68,7 +37,7 @@ fn a_significant_drop_within_the_threshold_does_not_fail() {
     let baseline = Baseline::of(&one_score(300, |_| 0.7, dice));
     let worse = one_score(300, |_| 0.5, dice);
     let report = check(&baseline, &worse, Threshold { points: 30.0, alpha: 0.05 }).unwrap();
-    assert_eq!(report.rows[0].verdict, CheckVerdict::WithinThreshold);
+    assert_eq!(report.rows[0].verdict, CheckVerdict::SmallChange);
     assert!(report.passed());
     let report = check(&baseline, &worse, Threshold { points: 1.0, alpha: 0.05 }).unwrap();
     assert_eq!(report.rows[0].verdict, CheckVerdict::Regressed);
@@ -82,7 +51,7 @@ fn few_questions_are_inconclusive_and_it_says_how_many_would_settle_it() {
             .unwrap();
     assert_eq!(report.rows[0].verdict, CheckVerdict::Inconclusive);
     assert!(report.rows[0].comparison.unwrap().n_questions_to_settle.unwrap() > 12);
-    assert!(report.to_text().contains("would settle"), "{}", report.to_text());
+    assert!(report.to_text().contains("would settle it"), "{}", report.to_text());
 }
 
 #[test]
@@ -133,27 +102,6 @@ fn nothing_in_common_is_an_error_not_a_pass() {
 }
 
 #[test]
-fn a_baseline_file_has_one_sorted_line_a_score_and_comes_back_the_same() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("baseline.json");
-    let baseline = Baseline::of(&run(&SPECS, 3, 40));
-    baseline.save(&path).unwrap();
-    let text = std::fs::read_to_string(&path).unwrap();
-    let lines: Vec<&str> = text.lines().filter(|l| l.contains("\"arm\"")).collect();
-    assert_eq!(lines.len(), 4 * 3);
-    let mut sorted = lines.iter().map(|l| l.trim_end_matches(',')).collect::<Vec<_>>();
-    sorted.sort_unstable();
-    assert_eq!(sorted, lines.iter().map(|l| l.trim_end_matches(',')).collect::<Vec<_>>());
-    let back = Baseline::load(&path).unwrap();
-    assert!(back == baseline && back.to_json().unwrap() == text, "comes back the same");
-
-    std::fs::write(&path, &text[..text.len() / 2]).unwrap();
-    let error = Baseline::load(&path).unwrap_err();
-    assert!(matches!(error, ReportError::NotABaseline { .. }) && error.to_string().contains("line"), "{error}");
-    assert!(matches!(Baseline::load(folder.path().join("none.json")), Err(ReportError::Io { .. })));
-}
-
-#[test]
 fn every_format_names_the_regression() {
     let dice = &mut Dice(16);
     let baseline = Baseline::of(&one_score(200, |_| 0.8, dice));
@@ -166,6 +114,62 @@ fn every_format_names_the_regression() {
     let junit = report.to_junit_xml();
     assert!(junit.contains("failures=\"1\"") && junit.contains("<failure type=\"regression\""), "{junit}");
     let json: serde_json::Value = serde_json::from_str(&report.to_json().unwrap()).unwrap();
-    assert_eq!((json["version"].as_u64(), json["passed"].as_bool()), (Some(1), Some(false)));
+    assert_eq!((json["version"].as_u64(), json["passed"].as_bool()), (Some(2), Some(false)));
     assert_eq!(json["rows"][0]["verdict"], "regressed");
+    let annotations = report.to_github_annotations();
+    assert!(annotations.starts_with("::error title=code_exercises pass@1::REGRESSED"), "{annotations}");
+    assert!(annotations.contains("%25") && annotations.lines().count() == 1, "{annotations}");
+}
+
+#[test]
+fn a_single_arm_is_compared_whatever_it_is_called() {
+    let dice = &mut Dice(17);
+    let baseline = Baseline::of(&one_score(60, mixed, dice));
+    let mut later = one_score(60, mixed, dice);
+    for arm in &mut later.arms {
+        arm.arm = "out/today/model".to_owned();
+    }
+    let report = check(&baseline, &later, Threshold::default()).unwrap();
+    assert_eq!(report.rows.len(), 1);
+    assert!(report.rows[0].comparison.is_some() && report.rows[0].note.contains("out/today/model"));
+}
+
+/// A perplexity's questions hold log-probabilities, of which more is better, while less perplexity is.
+#[test]
+fn a_perplexity_that_falls_is_an_improvement() {
+    let with = |shift: f64| {
+        let mut run = one_score(200, |_| 0.5, &mut Dice(18));
+        for arm in &mut run.arms {
+            for (i, sample) in arm.samples.iter_mut().enumerate() {
+                sample.metrics = [("perplexity".to_owned(), -2.0 + shift - (i % 7) as f64 / 10.0)].into();
+            }
+            arm.scores[0].metric = "perplexity".to_owned();
+            arm.scores[0].higher_is_better = false;
+        }
+        run
+    };
+    let baseline = Baseline::of(&with(0.0));
+    assert!((baseline.scores[0].value - 2.297_f64.exp()).abs() < 0.1, "{}", baseline.scores[0].value);
+    let better = check(&baseline, &with(0.2), Threshold::default()).unwrap();
+    assert_eq!(better.rows[0].verdict, CheckVerdict::Improved);
+    assert!(better.rows[0].after < better.rows[0].before);
+    let worse = check(&baseline, &with(-0.2), Threshold::default()).unwrap();
+    assert_eq!(worse.rows[0].verdict, CheckVerdict::Regressed);
+    assert!(worse.to_text().contains("nats"), "{}", worse.to_text());
+}
+
+/// Student's t calls four answers that all fell significant at 0.045; a fair coin does that once in eight.
+#[test]
+fn four_questions_that_fell_are_no_alarm() {
+    let with = |right: usize| {
+        let mut run = one_score(400, |_| 1.0, &mut Dice(19));
+        run.arms.truncate(1);
+        for sample in &mut run.arms[0].samples[right..] {
+            sample.metrics.insert("pass@1".to_owned(), 0.0);
+        }
+        run
+    };
+    let report = check(&Baseline::of(&with(400)), &with(396), Threshold { points: 0.0, alpha: 0.05 }).unwrap();
+    assert!(report.passed(), "{}", report.to_text());
+    assert_eq!(report.rows[0].comparison.unwrap().p_value, 0.125);
 }

@@ -39,6 +39,7 @@ pub fn gather(
         primary: (recipe.primary.task.clone(), recipe.primary.metric.clone()),
         arms: arms?,
         left_out: plan.left_out.clone(),
+        comparisons: Vec::new(),
     })
 }
 
@@ -137,6 +138,9 @@ fn arm_run(recipe: &Recipe, plan: &Plan, folder: &OutputFolder, cell: &Cell) -> 
         samples,
         growth,
         is_control: arm.control,
+        peak_memory_bytes: None,
+        latency_ms_per_token: None,
+        score_curve: Vec::new(),
     })
 }
 

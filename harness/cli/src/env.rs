@@ -6,11 +6,15 @@ use std::path::PathBuf;
 /// A folder of benchmark data, one folder a suite; suites whose data are not there are left out.
 pub const PHI_BENCH_DATA: &str = "PHI_BENCH_DATA";
 
+/// Where GitHub Actions takes a job's summary from; `check --github` adds to it.
+pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
 /// The list, for `--help`.
 pub const HELP: &str = "\
 Environment:
   PHI_BENCH_DATA   folder of benchmark data (humaneval/HumanEval.jsonl.gz, arc_easy/..., gsm8k/...)
   PHI_BENCH_HOME   where the sandbox keeps its native code [default: ~/.cache/phi-bench]
+  GITHUB_STEP_SUMMARY   the job summary that `check --github` adds to
 
 Exit codes:
   0 fine   1 a regression or a failed verification   2 wrong usage   3 bad input
@@ -19,4 +23,9 @@ Exit codes:
 /// The folder of benchmark data, if there is one.
 pub fn data_root() -> DataRoot {
     DataRoot::new(std::env::var_os(PHI_BENCH_DATA).filter(|v| !v.is_empty()).map(PathBuf::from))
+}
+
+/// The job summary, if this is a job of GitHub Actions.
+pub fn github_step_summary() -> Option<PathBuf> {
+    std::env::var_os(GITHUB_STEP_SUMMARY).filter(|v| !v.is_empty()).map(PathBuf::from)
 }

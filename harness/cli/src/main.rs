@@ -9,6 +9,7 @@ mod limit_flags;
 mod model_flags;
 mod printer;
 mod progress;
+mod run_source;
 
 use clap::Parser;
 use commands::Command;

@@ -1,16 +1,17 @@
 //! Whether a run is worse than the baseline: significantly, and by more than the threshold.
 
-use super::baseline::{Baseline, BaselineScore, of_score};
-use crate::analysis::Matrix;
+use super::baseline::Baseline;
+use super::compare::{CheckComparison, Pairing, compare, correct};
+use super::score::{BaselineScore, watched};
 use crate::{ArmRun, ReportError, Result, Run};
-use phi_suites::stats::{PairedComparison, crossed_comparison, crossed_paired, holm};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// When a drop counts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Threshold {
-    /// A drop up to this many points (hundredths of a share) is never a regression.
+    /// Only a drop of surely more than so many points is a regression. A point is a hundredth: of a share, or of a nat of
+    /// perplexity's logarithm.
     pub points: f64,
     /// The chance of any false alarm over all metrics together, at most.
     pub alpha: f64,
@@ -23,11 +24,18 @@ impl Default for Threshold {
     }
 }
 
+impl Threshold {
+    /// The threshold in the score's own unit.
+    pub(super) fn drop(self) -> f64 {
+        self.points / 100.0
+    }
+}
+
 /// What the check found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CheckReport {
-    /// Key of the run that the baseline was made from.
-    pub baseline: String,
+    /// Keys of the runs that the baseline's scores were taken from, sorted.
+    pub baseline: Vec<String>,
     /// Key of the run that was checked.
     pub run: String,
     /// When a drop counts.
@@ -45,6 +53,8 @@ pub struct CheckRow {
     pub task: String,
     /// Metric.
     pub metric: String,
+    /// Whether a larger value is better.
+    pub higher_is_better: bool,
     /// What it comes to.
     pub verdict: CheckVerdict,
     /// The baseline's value; `None` if it has none.
@@ -57,53 +67,19 @@ pub struct CheckRow {
     pub note: String,
 }
 
-/// A difference with its uncertainty.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct CheckComparison {
-    /// Run minus baseline.
-    pub difference: f64,
-    /// 1 - alpha confidence interval.
-    pub interval: (f64, f64),
-    /// Two-sided p-value.
-    pub p_value: f64,
-    /// The same, corrected by Holm's method over all rows.
-    pub p_corrected: f64,
-    /// The smallest difference that a check of this size sees with a power of 80 %.
-    pub minimum_detectable_effect: f64,
-    /// Questions that were compared.
-    pub n_questions: usize,
-    /// Questions a check needs to see a difference as small as the threshold, roughly (precision grows with the root);
-    /// `None` if the threshold is zero.
-    pub n_questions_to_settle: Option<usize>,
-    /// How the two were compared.
-    pub pairing: Pairing,
-}
-
-/// How run and baseline were compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pairing {
-    /// Question by question, seed by seed.
-    SameSeeds,
-    /// Question by question; the seeds differ and were paired in order.
-    SameQuestions,
-    /// The two scores with their standard errors: less sharp.
-    Unpaired,
-}
-
 /// What a row comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckVerdict {
-    /// Significantly better, by more than the threshold.
+    /// Better, significantly by more than the threshold.
     Improved,
-    /// Significantly worse, by more than the threshold.
+    /// Worse, significantly by more than the threshold.
     Regressed,
-    /// Significantly other, by no more than the threshold.
-    WithinThreshold,
+    /// Significantly other, but not significantly by more than the threshold; a drop beyond it is ruled out.
+    SmallChange,
     /// No significant change, and a drop beyond the threshold is ruled out.
     NoSignificantChange,
-    /// No significant change, but a drop beyond the threshold could have gone unseen.
+    /// A drop beyond the threshold is neither shown nor ruled out.
     Inconclusive,
     /// In the baseline, not in the run.
     Missing,
@@ -114,50 +90,81 @@ pub enum CheckVerdict {
 impl CheckReport {
     /// Whether nothing regressed.
     pub fn passed(&self) -> bool {
-        self.rows.iter().all(|row| row.verdict != CheckVerdict::Regressed)
+        self.count(CheckVerdict::Regressed) == 0
+    }
+
+    /// How many rows come to this.
+    pub fn count(&self, verdict: CheckVerdict) -> usize {
+        self.rows.iter().filter(|row| row.verdict == verdict).count()
     }
 }
 
 /// Compares a run with a baseline, metric by metric.
 ///
-/// A row is a regression only if the paired test, corrected over all rows, says that it is worse, *and* the drop is
-/// larger than the threshold.
+/// A row is a regression only if the test, corrected by Holm's method over all rows, says that it is worse by more than the
+/// threshold: the null hypothesis is a drop of just the threshold, so a true drop of that size or less raises an alarm with a
+/// chance of at most `alpha`. Where both have a single arm, its name doesn't matter.
 ///
 /// # Errors
 /// [`ReportError::NothingToCompare`] if the two share no arm, task and metric: such a check must not pass for a good one.
 pub fn check(baseline: &Baseline, run: &Run, threshold: Threshold) -> Result<CheckReport> {
-    let mut seeds: BTreeMap<&str, Vec<&ArmRun>> = BTreeMap::new();
-    for arm in run.arms.iter().filter(|a| !a.is_control) {
-        seeds.entry(&arm.arm).or_default().push(arm);
+    let arms = watched(run);
+    let partners = Partners::of(baseline, &arms);
+    let mut rows: Vec<CheckRow> =
+        baseline.scores.iter().map(|before| row(before, partners.seeds(&arms, &before.arm), run, threshold)).collect();
+    let keys: BTreeSet<&str> = baseline.scores.iter().map(|s| s.run.as_str()).collect();
+    let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
+    if rows.iter().all(|row| row.after.is_none()) {
+        return Err(ReportError::NothingToCompare { baseline: keys.join(", "), run: run.key.clone() });
     }
-    let mut rows: Vec<(CheckRow, bool)> = baseline
-        .scores
-        .iter()
-        .map(|before| {
-            (row(before, seeds.get(before.arm.as_str()).map_or(&[], Vec::as_slice), threshold), before.higher_is_better)
-        })
-        .collect();
-    if rows.iter().all(|(row, _)| row.comparison.is_none()) {
-        return Err(ReportError::NothingToCompare { baseline: baseline.run.clone(), run: run.key.clone() });
+    correct(rows.iter_mut().filter_map(|row| row.comparison.as_mut()), threshold);
+    for row in &mut rows {
+        if let Some(comparison) = &row.comparison {
+            row.verdict = verdict(comparison, row.higher_is_better, threshold);
+        }
     }
-    let raw: Vec<f64> = rows.iter().filter_map(|(row, _)| row.comparison.map(|c| c.p_value)).collect();
-    let mut corrected = holm(&raw).into_iter();
-    for (row, higher_is_better) in &mut rows {
-        let Some(comparison) = &mut row.comparison else { continue };
-        comparison.p_corrected = corrected.next().unwrap_or(1.0);
-        row.verdict = verdict(comparison, *higher_is_better, threshold);
-    }
-    let mut rows: Vec<CheckRow> = rows.into_iter().map(|(row, _)| row).collect();
-    rows.extend(new_rows(baseline, &seeds));
-    Ok(CheckReport { baseline: baseline.run.clone(), run: run.key.clone(), threshold, rows })
+    rows.extend(new_rows(baseline, &arms, &partners, run));
+    Ok(CheckReport { baseline: keys, run: run.key.clone(), threshold, rows })
 }
 
-fn row(before: &BaselineScore, seeds: &[&ArmRun], threshold: Threshold) -> CheckRow {
-    let after = of_score(seeds, &before.task, &before.metric);
+/// Which arm of the run stands against which of the baseline: that of the same name, or the only one against the only one
+/// (a model's folder may well bear another name on another day).
+struct Partners<'a> {
+    only: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Partners<'a> {
+    fn of(baseline: &'a Baseline, arms: &BTreeMap<&'a str, Vec<&ArmRun>>) -> Self {
+        let before: BTreeSet<&str> = baseline.scores.iter().map(|s| s.arm.as_str()).collect();
+        let only = match (before.first(), arms.keys().next()) {
+            (Some(before_name), Some(name)) if before.len() == 1 && arms.len() == 1 => Some((*before_name, *name)),
+            _ => None,
+        };
+        Self { only }
+    }
+
+    /// The run's arm that stands against this arm of the baseline.
+    fn seeds<'b>(&self, arms: &'b BTreeMap<&str, Vec<&'b ArmRun>>, before: &str) -> &'b [&'b ArmRun] {
+        let name = self.only.map_or(before, |(_, name)| name);
+        arms.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The baseline's name of this arm of the run.
+    fn before<'b>(&self, name: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        self.only.map_or(name, |(before, _)| before)
+    }
+}
+
+fn row(before: &BaselineScore, seeds: &[&ArmRun], run: &Run, threshold: Threshold) -> CheckRow {
+    let after = BaselineScore::of(&run.key, seeds, &before.task, &before.metric);
     let mut row = CheckRow {
         arm: before.arm.clone(),
         task: before.task.clone(),
         metric: before.metric.clone(),
+        higher_is_better: before.higher_is_better,
         verdict: CheckVerdict::Missing,
         before: Some(before.value),
         after: after.as_ref().map(|a| a.value),
@@ -168,110 +175,76 @@ fn row(before: &BaselineScore, seeds: &[&ArmRun], threshold: Threshold) -> Check
         row.note = "The run has no such score.".to_owned();
         return row;
     };
-    let matrix = Matrix::of(seeds.iter().copied(), &before.task, &before.metric, |_| true);
-    let (paired, pairing) = compare(before, &after, &matrix, threshold.alpha);
-    row.note = match pairing {
-        Pairing::SameSeeds if paired.n_questions < before.n.max(after.n) => {
-            format!("Compared on the {} questions that both have.", paired.n_questions)
-        }
-        Pairing::SameSeeds => String::new(),
-        Pairing::SameQuestions => "The seeds differ: they were paired in order.".to_owned(),
-        Pairing::Unpaired => {
-            "No common questions are kept: compared by standard errors, which is less sharp.".to_owned()
-        }
-    };
     row.verdict = CheckVerdict::Inconclusive;
-    row.comparison = Some(CheckComparison {
-        difference: paired.difference,
-        interval: paired.interval,
-        p_value: paired.p_value,
-        p_corrected: paired.p_value,
-        minimum_detectable_effect: paired.minimum_detectable_effect,
-        n_questions: paired.n_questions,
-        n_questions_to_settle: (threshold.points > 0.0).then(|| {
-            let ratio = paired.minimum_detectable_effect / (threshold.points / 100.0);
-            (paired.n_questions as f64 * ratio * ratio).ceil() as usize
-        }),
-        pairing,
-    });
+    row.comparison = compare(before, &after, seeds, threshold.alpha);
+    row.note = note(before, &after, row.comparison.as_ref());
     row
 }
 
-/// Paired where the questions allow it, else by the two standard errors.
-fn compare(before: &BaselineScore, after: &BaselineScore, own: &Matrix, alpha: f64) -> (PairedComparison, Pairing) {
-    let mut saved = Matrix::default();
-    for (question, values) in &before.questions {
-        for (seed, value) in before.seeds.iter().zip(values) {
-            if let Some(value) = value {
-                saved.insert(*seed, question, own.cluster_of(question), *value);
-            }
+fn note(before: &BaselineScore, after: &BaselineScore, comparison: Option<&CheckComparison>) -> String {
+    let Some(c) = comparison else {
+        return "Neither questions nor a standard error are kept, so the two cannot be compared.".to_owned();
+    };
+    let mut notes = Vec::new();
+    if before.arm != after.arm {
+        notes.push(format!("The arm is called {} in this run.", after.arm));
+    }
+    match c.pairing {
+        Pairing::SameSeeds => {}
+        Pairing::SameQuestions => notes.push("The seeds differ: they were paired in order.".to_owned()),
+        Pairing::Unpaired => {
+            notes.push("No common questions are kept: compared by standard errors, which is less sharp.".to_owned());
         }
     }
-    let paired = |own: &Matrix, saved: &Matrix| {
-        let (own, saved) = own.aligned(saved)?;
-        crossed_comparison(&own.values, &saved.values, Some(&own.clusters), alpha)
-    };
-    if let Some(paired) = paired(own, &saved) {
-        return (paired, Pairing::SameSeeds);
+    if c.pairing != Pairing::Unpaired && c.n_questions < before.n.max(after.n) {
+        notes.push(format!("Compared on the {} questions that both have.", c.n_questions));
     }
-    let n_seeds = before.seeds.len().min(after.seeds.len());
-    if let Some(paired) = paired(&own.renumbered(n_seeds), &saved.renumbered(n_seeds)) {
-        return (paired, Pairing::SameQuestions);
-    }
-    (unpaired(before, after, alpha), Pairing::Unpaired)
-}
-
-/// Two scores with their standard errors. The paired test is given two made-up values with just that mean and that
-/// standard error, and many degrees of freedom by repeating them: its t is then as good as the normal distribution.
-fn unpaired(before: &BaselineScore, after: &BaselineScore, alpha: f64) -> PairedComparison {
-    let difference = after.value - before.value;
-    let stderr = before.stderr.hypot(after.stderr);
-    let n = (before.n.min(after.n).max(2) / 2 * 2).max(2);
-    // n values at difference ± d have a standard error of d / sqrt(n - 1).
-    let d = stderr * ((n - 1) as f64).sqrt();
-    let values: Vec<f64> = (0..n).map(|i| if i % 2 == 0 { difference + d } else { difference - d }).collect();
-    let estimate = crossed_paired(&[values], None::<&[u8]>, alpha);
-    estimate.expect("a row of two or more values of one length can be judged")
+    notes.join(" ")
 }
 
 fn verdict(c: &CheckComparison, higher_is_better: bool, threshold: Threshold) -> CheckVerdict {
-    let points = threshold.points / 100.0;
-    let (gain, worst) = match higher_is_better {
+    let (gain, worst) = match c.improves_upwards(higher_is_better) {
         true => (c.difference, c.interval.0),
         false => (-c.difference, -c.interval.1),
     };
-    if c.p_corrected < threshold.alpha {
-        return match gain {
-            g if g < -points => CheckVerdict::Regressed,
-            g if g > points => CheckVerdict::Improved,
-            _ => CheckVerdict::WithinThreshold,
-        };
+    if c.p_beyond < threshold.alpha {
+        return if gain < 0.0 { CheckVerdict::Regressed } else { CheckVerdict::Improved };
     }
-    if worst < -points { CheckVerdict::Inconclusive } else { CheckVerdict::NoSignificantChange }
+    match worst < -threshold.drop() {
+        true => CheckVerdict::Inconclusive,
+        false if c.p_corrected < threshold.alpha => CheckVerdict::SmallChange,
+        false => CheckVerdict::NoSignificantChange,
+    }
 }
 
-fn new_rows(baseline: &Baseline, seeds: &BTreeMap<&str, Vec<&ArmRun>>) -> Vec<CheckRow> {
-    let mut rows: Vec<CheckRow> = Vec::new();
-    for (name, arms) in seeds {
-        for score in arms.iter().flat_map(|a| &a.scores) {
-            let same =
-                |arm: &str, task: &str, metric: &str| (arm, task, metric) == (*name, &*score.task, &*score.metric);
-            if baseline.scores.iter().any(|s| same(&s.arm, &s.task, &s.metric))
-                || rows.iter().any(|r| same(&r.arm, &r.task, &r.metric))
-            {
-                continue;
-            }
-            rows.push(CheckRow {
-                arm: (*name).to_owned(),
-                task: score.task.clone(),
-                metric: score.metric.clone(),
-                verdict: CheckVerdict::New,
-                before: None,
-                after: of_score(arms, &score.task, &score.metric).map(|s| s.value),
-                comparison: None,
-                note: "The baseline has no such score: save it anew to watch it.".to_owned(),
-            });
-        }
+fn new_rows(
+    baseline: &Baseline,
+    arms: &BTreeMap<&str, Vec<&ArmRun>>,
+    partners: &Partners<'_>,
+    run: &Run,
+) -> Vec<CheckRow> {
+    let known: BTreeSet<(&str, &str, &str)> = baseline.scores.iter().map(BaselineScore::name).collect();
+    let mut rows = Vec::new();
+    for (name, seeds) in arms {
+        let names: BTreeSet<(&str, &str)> =
+            seeds.iter().flat_map(|arm| &arm.scores).map(|s| (&*s.task, &*s.metric)).collect();
+        let unknown =
+            names.into_iter().filter(|(task, metric)| !known.contains(&(partners.before(name), *task, *metric)));
+        rows.extend(unknown.filter_map(|(task, metric)| BaselineScore::of(&run.key, seeds, task, metric)).map(new_row));
     }
     rows
+}
+
+fn new_row(score: BaselineScore) -> CheckRow {
+    CheckRow {
+        arm: score.arm,
+        task: score.task,
+        metric: score.metric,
+        higher_is_better: score.higher_is_better,
+        verdict: CheckVerdict::New,
+        before: None,
+        after: Some(score.value),
+        comparison: None,
+        note: "The baseline has no such score: update it to watch it.".to_owned(),
+    }
 }

@@ -2,7 +2,14 @@
 
 mod baseline;
 mod check;
+mod compare;
+mod file;
+mod github;
+mod junit;
 mod report;
+mod score;
 
-pub use baseline::{Baseline, BaselineScore};
-pub use check::{CheckComparison, CheckReport, CheckRow, CheckVerdict, Pairing, Threshold, check};
+pub use baseline::Baseline;
+pub use check::{CheckReport, CheckRow, CheckVerdict, Threshold, check};
+pub use compare::{CheckComparison, Pairing, Unit};
+pub use score::BaselineScore;

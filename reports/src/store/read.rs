@@ -1,7 +1,7 @@
 //! Loads runs.
 
 use super::RunSummary;
-use crate::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run};
+use crate::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison};
 use phi_suites::{Response, Sample, Score};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row};
@@ -27,6 +27,7 @@ pub(super) fn load(db: &Connection, key: &str) -> rusqlite::Result<Run> {
                 primary: (row.get(9)?, row.get(10)?),
                 arms: Vec::new(),
                 left_out: Vec::new(),
+                comparisons: Vec::new(),
             };
             Ok((row.get::<_, i64>(0)?, run))
         },
@@ -36,6 +37,15 @@ pub(super) fn load(db: &Connection, key: &str) -> rusqlite::Result<Run> {
     run.left_out = rows(db, "SELECT task, why, how FROM left_out WHERE run_id = ?1 ORDER BY position", id, |row| {
         Ok(LeftOut { task: row.get(0)?, why: row.get(1)?, how: row.get(2)? })
     })?;
+    run.comparisons = rows(
+        db,
+        "SELECT arm, against, task, metric, question FROM comparisons WHERE run_id = ?1 ORDER BY position",
+        id,
+        |row| {
+            let (arm, against, task) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(StatedComparison { arm, against, task, metric: row.get(3)?, question: row.get(4)? })
+        },
+    )?;
     let texts: HashMap<i64, String> =
         rows(db, "SELECT id, body FROM texts WHERE run_id = ?1", id, |row| Ok((row.get(0)?, row.get(1)?)))?
             .into_iter()
@@ -43,6 +53,11 @@ pub(super) fn load(db: &Connection, key: &str) -> rusqlite::Result<Run> {
     let arms = rows(db, "SELECT * FROM arms WHERE run_id = ?1 ORDER BY position", id, arm)?;
     for (arm_id, mut arm) in arms {
         arm.curve = rows(db, "SELECT * FROM curve_points WHERE arm_id = ?1 ORDER BY position", arm_id, curve_point)?;
+        arm.score_curve =
+            rows(db, "SELECT * FROM score_points WHERE arm_id = ?1 ORDER BY position", arm_id, score_point)?;
+        if let Some(growth) = &mut arm.growth {
+            growth.ranks = rows(db, "SELECT * FROM growth_ranks WHERE arm_id = ?1 ORDER BY position", arm_id, rank)?;
+        }
         arm.scores = rows(db, "SELECT * FROM scores WHERE arm_id = ?1 ORDER BY position", arm_id, score)?;
         arm.samples =
             rows(db, "SELECT * FROM samples WHERE arm_id = ?1 ORDER BY position", arm_id, |row| sample(row, &texts))?;
@@ -99,6 +114,8 @@ fn arm(row: &Row<'_>) -> rusqlite::Result<(i64, ArmRun)> {
             val_loss: (real(row, "growth_val_loss_before")?, real(row, "growth_val_loss_after")?),
             block_cosine: row.get("growth_block_cosine")?,
             block_cosine_after_training: row.get("growth_block_cosine_after_training")?,
+            ranks: Vec::new(),
+            dead_width: row.get("growth_dead_width")?,
         }),
     };
     let arm = ArmRun {
@@ -115,20 +132,47 @@ fn arm(row: &Row<'_>) -> rusqlite::Result<(i64, ArmRun)> {
         samples: Vec::new(),
         growth,
         is_control: row.get("is_control")?,
+        peak_memory_bytes: row.get::<_, Option<i64>>("peak_memory_bytes")?.map(|bytes| bytes as u64),
+        latency_ms_per_token: row.get("latency_ms_per_token")?,
+        score_curve: Vec::new(),
     };
     Ok((row.get("id")?, arm))
 }
 
 fn curve_point(row: &Row<'_>) -> rusqlite::Result<CurvePoint> {
-    let phase: String = row.get("phase")?;
-    let phase = if phase == super::write::phase_name(Phase::Pretrain) { Phase::Pretrain } else { Phase::Align };
     Ok(CurvePoint {
-        phase,
+        phase: phase(row)?,
         step: natural(row, "step")?,
         tokens: natural(row, "tokens")?,
         flops: real(row, "flops")?,
         train_loss: row.get("train_loss")?,
         val_loss: row.get("val_loss")?,
+    })
+}
+
+fn phase(row: &Row<'_>) -> rusqlite::Result<Phase> {
+    let name: String = row.get("phase")?;
+    Ok(if name == super::write::phase_name(Phase::Pretrain) { Phase::Pretrain } else { Phase::Align })
+}
+
+fn score_point(row: &Row<'_>) -> rusqlite::Result<ScorePoint> {
+    Ok(ScorePoint {
+        phase: phase(row)?,
+        step: natural(row, "step")?,
+        tokens: natural(row, "tokens")?,
+        flops: real(row, "flops")?,
+        task: row.get("task")?,
+        metric: row.get("metric")?,
+        value: real(row, "value")?,
+        interval: (real(row, "interval_low")?, real(row, "interval_high")?),
+    })
+}
+
+fn rank(row: &Row<'_>) -> rusqlite::Result<RankFact> {
+    Ok(RankFact {
+        matrix: row.get("matrix")?,
+        effective: (real(row, "effective_before")?, real(row, "effective_after")?),
+        full: (natural(row, "full_before")?, natural(row, "full_after")?),
     })
 }
 

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// One statement list a version; the position is the version. Never edit one that was released: add the next.
-const MIGRATIONS: &[&str] = &[include_str!("v1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("v1.sql"), include_str!("v2.sql")];
 
 /// The newest schema that this program knows.
 pub(super) const SUPPORTED: i64 = MIGRATIONS.len() as i64;

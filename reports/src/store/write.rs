@@ -1,6 +1,6 @@
 //! Saves a run in one transaction.
 
-use crate::{ArmRun, Phase, Run};
+use crate::{ArmRun, Phase, RankFact, Run, ScorePoint};
 use phi_suites::{Sample, Score};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
@@ -36,6 +36,17 @@ pub(super) fn save(db: &mut Connection, run: &Run) -> rusqlite::Result<()> {
             left_out.how
         ])?;
     }
+    for (position, c) in run.comparisons.iter().enumerate() {
+        tx.prepare_cached("INSERT INTO comparisons VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(params![
+            run_id,
+            position as i64,
+            c.arm,
+            c.against,
+            c.task,
+            c.metric,
+            c.question
+        ])?;
+    }
     let mut texts = Texts { run_id, ids: HashMap::new() };
     for (position, arm) in run.arms.iter().enumerate() {
         save_arm(&tx, &mut texts, position, arm)?;
@@ -59,7 +70,8 @@ fn save_arm<'run>(
 ) -> rusqlite::Result<()> {
     let growth = arm.growth.as_ref();
     tx.prepare_cached(
-        "INSERT INTO arms VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        "INSERT INTO arms VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+         ?19, ?20, ?21)",
     )?
     .execute(params![
         texts.run_id,
@@ -80,9 +92,14 @@ fn save_arm<'run>(
         growth.map(|g| g.val_loss.1),
         growth.and_then(|g| g.block_cosine),
         growth.and_then(|g| g.block_cosine_after_training),
+        arm.peak_memory_bytes.map(|bytes| bytes as i64),
+        arm.latency_ms_per_token,
+        growth.and_then(|g| g.dead_width.as_deref()),
     ])?;
     let arm_id = tx.last_insert_rowid();
     save_curve(tx, arm_id, arm)?;
+    save_score_curve(tx, arm_id, &arm.score_curve)?;
+    save_ranks(tx, arm_id, growth.map_or(&[], |g| &g.ranks))?;
     save_scores(tx, arm_id, &arm.scores)?;
     for (position, sample) in arm.samples.iter().enumerate() {
         save_sample(tx, texts, arm_id, position, sample)?;
@@ -102,6 +119,43 @@ fn save_curve(tx: &Transaction, arm_id: i64, arm: &ArmRun) -> rusqlite::Result<(
             point.flops,
             point.train_loss,
             point.val_loss
+        ])?;
+    }
+    Ok(())
+}
+
+fn save_score_curve(tx: &Transaction, arm_id: i64, points: &[ScorePoint]) -> rusqlite::Result<()> {
+    let mut insert =
+        tx.prepare_cached("INSERT INTO score_points VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
+    for (position, point) in points.iter().enumerate() {
+        insert.execute(params![
+            arm_id,
+            position as i64,
+            phase_name(point.phase),
+            point.step as i64,
+            point.tokens as i64,
+            point.flops,
+            point.task,
+            point.metric,
+            point.value,
+            point.interval.0,
+            point.interval.1
+        ])?;
+    }
+    Ok(())
+}
+
+fn save_ranks(tx: &Transaction, arm_id: i64, ranks: &[RankFact]) -> rusqlite::Result<()> {
+    let mut insert = tx.prepare_cached("INSERT INTO growth_ranks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    for (position, rank) in ranks.iter().enumerate() {
+        insert.execute(params![
+            arm_id,
+            position as i64,
+            rank.matrix,
+            rank.effective.0,
+            rank.effective.1,
+            rank.full.0 as i64,
+            rank.full.1 as i64
         ])?;
     }
     Ok(())

@@ -41,4 +41,5 @@ pub use pass_at_k::pass_at_k;
 pub use perplexity::{perplexity, perplexity_standard_error};
 pub use pooled::pooled_standard_error;
 pub use power::minimum_detectable_effect;
+pub use quantile::two_sided_p;
 pub use wilson::wilson;
