@@ -17,6 +17,8 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   phi-bench eval --model phi-bench-out/tiling/steps/align-.../model --tasks humaneval,arc_easy
+  phi-bench eval --model pythia-160m/ --tasks arc_easy --batch-size 16
+  phi-bench eval --model qwen2.5-0.5b-q4_k_m.gguf --tasks gsm8k --limit 50
   phi-bench eval --model DIR --tasks humaneval --n-samples 20 --temperature 0.2 --log-samples --output-path results/")]
 pub struct Eval {
     #[command(flatten)]
