@@ -27,6 +27,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 #[command(after_help = "\
 Examples:
   phi-bench eval --model phi-bench-out/tiling/steps/align-.../model --tasks humaneval,arc_easy
+  phi-bench eval --model pythia-160m/ --tasks arc_easy --batch-size 16
+  phi-bench eval --model qwen2.5-0.5b-q4_k_m.gguf --tasks gsm8k --limit 50
   phi-bench eval --model DIR --tasks humaneval --n-samples 20 --temperature 0.2 --log-samples --output-path results/
   phi-bench eval --model DIR --include-path my-tasks/ --tasks my_task,arc_easy --num-fewshot 5
   phi-bench eval --model DIR --tasks gsm8k --apply-chat-template --fewshot-as-multiturn")]
