@@ -16,7 +16,7 @@ pub enum CheckpointError {
         source: std::io::Error,
     },
     /// `config.json` doesn't describe a model that can be built.
-    #[error("{path} does not describe a Phi model: {reason}")]
+    #[error("{path} does not describe a model that can be run: {reason}")]
     Config {
         /// The file.
         path: PathBuf,
@@ -39,6 +39,14 @@ pub enum CheckpointError {
         /// The tensor.
         name: String,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// A GGUF file can't be read.
+    #[error("{path} is not a GGUF file that can be read: {reason}; copy or download it again")]
+    Gguf {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
         reason: String,
     },
     /// A file of packed tokens can't be read.
