@@ -2,13 +2,16 @@
 
 mod commands;
 mod count_bar;
+mod download_bar;
 mod env;
 mod exit;
 mod interrupt;
 mod limit_flags;
 mod model_flags;
+mod model_source;
 mod printer;
 mod progress;
+mod server_flags;
 mod run_source;
 
 use clap::Parser;

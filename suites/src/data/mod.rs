@@ -1,35 +1,57 @@
-//! Records from local files, brought into the hub's schema.
+//! Records in the hub's schema: from local files, which are brought into it, or from the hub itself.
 
+mod hub;
+mod parquet;
 mod records;
 mod schema;
 
 use crate::task::FileConfig;
 use crate::template::environment;
 use crate::{LeftOut, SuiteError, Task};
+use hub::HubSource;
+use phi_hub::Hub;
 use records::Records;
 use schema::Schema;
 use serde_json::Value;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// The folder of benchmark data, laid out `<suite>/<file>`; or none.
+/// The folder of benchmark data, laid out `<suite>/<file>`, or none; and the hub for what isn't there, or none.
 ///
 /// The binary reads the environment variable `PHI_BENCH_DATA` and hands it in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct DataRoot {
     folder: Option<PathBuf>,
+    hub: Option<Hub>,
 }
 
 impl DataRoot {
     /// A folder of data, if there is one.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder }
+        Self { folder, hub: None }
     }
 
-    /// Where the files of a task's split lie.
-    pub(crate) fn locate(&self, task: &Task, file: &FileConfig) -> Result<Source, SuiteError> {
-        Ok(Source {
+    /// The hub for what the folder lacks.
+    #[must_use]
+    pub fn with_hub(self, hub: Hub) -> Self {
+        Self { hub: Some(hub), ..self }
+    }
+
+    /// Where the records of a task's split lie, on this disk first.
+    pub(crate) fn source(&self, task: &Task, split: &str) -> Result<Source, SuiteError> {
+        let local = match task.config().phi_bench.files.get(split) {
+            Some(file) => self.locate(task, file),
+            None => Err(no_file(task, split)),
+        };
+        local.or_else(|left_out| match &self.hub {
+            Some(hub) => HubSource::of(task, split, hub)?.map(Source::Hub).ok_or(left_out),
+            None => Err(left_out),
+        })
+    }
+
+    fn locate(&self, task: &Task, file: &FileConfig) -> Result<Source, SuiteError> {
+        Ok(Source::File {
             path: self.locate_file(task, &file.path)?,
             labels: file.labels.as_ref().map(|labels| self.locate_file(task, labels)).transpose()?,
             condition: file.condition.clone(),
@@ -57,29 +79,45 @@ pub(crate) struct Document {
 
 /// Where the records of a split come from.
 #[derive(Debug, Clone)]
-pub(crate) struct Source {
-    /// The file of records.
-    path: PathBuf,
-    /// The file with a label for each of them, where that is apart.
-    labels: Option<PathBuf>,
-    /// The expression that says which of them belong to the split; all without one.
-    condition: Option<String>,
+pub(crate) enum Source {
+    /// A file of the authors'.
+    File {
+        /// The file of records.
+        path: PathBuf,
+        /// The file with a label for each of them, where that is apart.
+        labels: Option<PathBuf>,
+        /// The expression that says which of them belong to the split; all without one.
+        condition: Option<String>,
+    },
+    /// The hub's own set.
+    Hub(HubSource),
 }
 
 impl Source {
     /// All records of a file.
     pub fn file(path: &Path) -> Self {
-        Self { path: path.to_owned(), labels: None, condition: None }
+        Self::File { path: path.to_owned(), labels: None, condition: None }
     }
 }
 
 /// Reads the records of a split.
 pub(crate) fn read_documents(task: &Task, source: &Source) -> Result<Vec<Document>, SuiteError> {
+    match source {
+        Source::File { path, labels, condition } => read_file(task, path, labels.as_deref(), condition.as_deref()),
+        Source::Hub(source) => source.read(task),
+    }
+}
+
+fn read_file(
+    task: &Task,
+    path: &Path,
+    labels: Option<&Path>,
+    condition: Option<&str>,
+) -> Result<Vec<Document>, SuiteError> {
     let environment = environment();
-    let schema = Schema::new(task, source.condition.as_deref(), &environment)?;
-    let mut labels = source.labels.as_ref().map(|path| read_labels(task, path)).transpose()?;
-    let path = &source.path;
-    let fault = |line, reason| SuiteError::Record { path: path.clone(), line, reason };
+    let schema = Schema::new(task, condition, &environment)?;
+    let mut labels = labels.map(|path| read_labels(task, path)).transpose()?;
+    let fault = |line, reason| SuiteError::Record { path: path.to_owned(), line, reason };
     let mut documents = Vec::new();
     for record in open(task, path)? {
         let mut record = record.map_err(|error| record_error(error, path))?;
@@ -94,7 +132,7 @@ pub(crate) fn read_documents(task: &Task, source: &Source) -> Result<Vec<Documen
         return Err(fault(0, "the file of labels has more lines than there are records".to_owned()));
     }
     if documents.is_empty() {
-        let reason = source.condition.as_ref().map_or_else(
+        let reason = condition.map_or_else(
             || "the file has no records".to_owned(),
             |condition| format!("the file has no records with {condition}"),
         );
@@ -132,4 +170,13 @@ fn record_error(error: records::Fault, path: &Path) -> SuiteError {
         records::Fault::Read(source) => SuiteError::Read { path: path.to_owned(), source },
         records::Fault::Record { line, reason } => SuiteError::Record { path: path.to_owned(), line, reason },
     }
+}
+
+/// What to say where a task names no file for a split.
+pub(crate) fn no_file(task: &Task, split: &str) -> SuiteError {
+    SuiteError::LeftOut(LeftOut {
+        task: task.name().to_owned(),
+        reason: format!("no file is known for its {split} split"),
+        remedy: task.how_to_get(),
+    })
 }

@@ -83,14 +83,36 @@ impl<'a> Schema<'a> {
             let value = serde_json::to_value(&value).map_err(|error| format!("field {source}: {error}"))?;
             columns.insert((*name).to_owned(), value);
         }
-        let columns = Value::Object(columns);
+        self.labelled(Value::Object(columns), position).map(Some)
+    }
+
+    /// A record of the hub's own set as the task's document, unless it belongs to another split. Its columns are the hub's
+    /// already; a column of the task's own that it lacks is made of them, where that can be done.
+    pub(super) fn hub_document(&self, fields: Map<String, Value>, position: usize) -> Result<Option<Document>, String> {
+        let record = Value::Object(fields);
+        if let Some(condition) = &self.condition
+            && !condition.eval(Serde(&record)).map_err(|error| format!("where: {error}"))?.is_true()
+        {
+            return Ok(None);
+        }
+        let mut columns = record.clone();
+        for Column { name, expression, .. } in self.columns.iter().filter(|column| record.get(column.name).is_none()) {
+            let value = expression.eval(Serde(&record)).ok().filter(|value| !value.is_undefined());
+            if let Some(value) = value.and_then(|value| serde_json::to_value(&value).ok()) {
+                columns[*name] = value;
+            }
+        }
+        self.labelled(columns, position).map(Some)
+    }
+
+    fn labelled(&self, columns: Value, position: usize) -> Result<Document, String> {
         let label = |name: &str, expression: &Option<Expression<'_, '_>>| {
             expression.as_ref().map(|expression| text_of(name, expression, &columns)).transpose()
         };
         let key = label("key", &self.key)?.unwrap_or_else(|| format!("{}/{position}", self.task));
         let cluster = label("cluster", &self.cluster)?.unwrap_or_else(|| key.clone());
         let group = label("group", &self.group)?.unwrap_or_default();
-        Ok(Some(Document { columns, key, cluster, group }))
+        Ok(Document { columns, key, cluster, group })
     }
 }
 

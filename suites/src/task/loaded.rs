@@ -2,7 +2,7 @@
 
 use super::shots::Shots;
 use super::{Choices, OutputType, Task};
-use crate::data::{Document, Source, read_documents};
+use crate::data::{Document, Source, no_file, read_documents};
 use crate::template::{environment, evaluate, render, sole_expression};
 use crate::{DataRoot, LeftOut, Pair, Request, SuiteError};
 use minijinja::Environment;
@@ -67,22 +67,20 @@ enum ChoicesAre {
 
 impl LoadedTask {
     pub(super) fn from_root(task: Task, root: &DataRoot) -> Result<Self, SuiteError> {
-        let files = &task.config().phi_bench.files;
-        let file = files.get(task.scored_split()).ok_or_else(|| no_file(&task))?;
-        let documents = read_documents(&task, &root.locate(&task, file)?)?;
+        let documents = read_documents(&task, &root.source(&task, task.scored_split())?)?;
         // A missing file of shots matters only when shots are asked for.
-        let shots_from = files.get(task.shot_split()).and_then(|file| root.locate(&task, file).ok());
+        let shots_from = root.source(&task, task.shot_split()).ok();
         Ok(Self { task, documents, shots_from })
     }
 
     pub(super) fn every_split(task: Task, root: &DataRoot) -> Result<Self, SuiteError> {
         let files = &task.config().phi_bench.files;
         if files.is_empty() {
-            return Err(no_file(&task));
+            return Err(no_file(&task, task.scored_split()));
         }
         let mut documents = Vec::new();
-        for file in files.values() {
-            documents.append(&mut read_documents(&task, &root.locate(&task, file)?)?);
+        for split in files.keys() {
+            documents.append(&mut read_documents(&task, &root.source(&task, split)?)?);
         }
         let mut seen = HashSet::new();
         documents.retain(|document| seen.insert(document.key.clone()));
@@ -283,12 +281,4 @@ impl LoadedTask {
 /// The number that a text is, if it is one: Python's `str.isdigit`.
 fn position(text: &str) -> Option<usize> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
-}
-
-fn no_file(task: &Task) -> SuiteError {
-    SuiteError::LeftOut(LeftOut {
-        task: task.name().to_owned(),
-        reason: format!("no file is known for its {} split", task.scored_split()),
-        remedy: task.how_to_get(),
-    })
 }
