@@ -16,7 +16,7 @@ pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 pub const HELP: &str = "\
 Environment:
   PHI_BENCH_DATA   folder of benchmark data (humaneval/HumanEval.jsonl.gz, arc_easy/..., gsm8k/...)
-  PHI_BENCH_HOME   where the sandbox keeps its native code [default: ~/.cache/phi-bench]
+  PHI_BENCH_HOME   where models' answers and the sandbox's native code are kept [default: ~/.cache/phi-bench]
   HF_HOME          the hub's folder; models and data sets are kept in HF_HOME/hub [default: ~/.cache/huggingface]
   HF_HUB_CACHE     that cache itself, where it lies elsewhere
   HF_ENDPOINT      another hub than https://huggingface.co

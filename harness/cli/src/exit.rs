@@ -5,8 +5,8 @@ use phi_hub::HubError;
 use phi_openai::OpenAiError;
 use phi_reports::ReportError;
 use phi_sandbox::SandboxError;
-use phi_suites::{ModelError, SuiteError};
 use phi_suites::samples_file::SamplesFileError;
+use phi_suites::{CacheError, ModelError, SuiteError};
 use phi_train::TrainError;
 
 /// What the process ends with; each command's documentation refers to these.
@@ -61,6 +61,9 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         }
         if let Some(e) = cause.downcast_ref::<SamplesFileError>() {
             return of_samples_file(e);
+        }
+        if let Some(CacheError::File { .. }) = cause.downcast_ref::<CacheError>() {
+            return Some(Exit::Environment);
         }
         if cause.is::<SandboxError>() {
             return Some(Exit::Environment);

@@ -80,6 +80,11 @@ impl ModelFlags {
         Ok(self.engine(&path)?.with_name(repo.id()))
     }
 
+    /// The model as it was named on the command line.
+    pub fn given(&self) -> String {
+        self.model.display().to_string()
+    }
+
     /// The number of threads.
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))

@@ -148,7 +148,10 @@ impl HubError {
     /// Whether the fault lies in the network, the disk or the server, and not in what was asked for.
     #[must_use]
     pub fn is_environment(&self) -> bool {
-        !matches!(self, Self::Name { .. } | Self::Setting { .. } | Self::NotFound { .. } | Self::Model { .. } | Self::Interrupted)
+        !matches!(
+            self,
+            Self::Name { .. } | Self::Setting { .. } | Self::NotFound { .. } | Self::Model { .. } | Self::Interrupted
+        )
     }
 
     pub(crate) fn io(action: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {

@@ -62,13 +62,18 @@ impl Snapshot {
         if self.has(INDEX) {
             let path = self.file(INDEX)?;
             let text = std::fs::read(&path).map_err(HubError::io("read", &path))?;
-            let index: Index = serde_json::from_slice(&text)
-                .map_err(|error| self.unusable(format!("{INDEX} doesn't say which file holds which tensor: {error}")))?;
+            let index: Index = serde_json::from_slice(&text).map_err(|error| {
+                self.unusable(format!("{INDEX} doesn't say which file holds which tensor: {error}"))
+            })?;
             return Ok(index.weight_map.into_values().collect());
         }
         let reason = match (self.any(".gguf"), self.any(".bin")) {
-            (true, _) => format!("it has no {WEIGHTS}; name one of its GGUF files (--gguf-file){}", self.listed(".gguf")),
-            (_, true) => format!("it has PyTorch's .bin files only, which can run code when read; convert it to {WEIGHTS}"),
+            (true, _) => {
+                format!("it has no {WEIGHTS}; name one of its GGUF files (--gguf-file){}", self.listed(".gguf"))
+            }
+            (_, true) => {
+                format!("it has PyTorch's .bin files only, which can run code when read; convert it to {WEIGHTS}")
+            }
             _ => format!("it has no {WEIGHTS}, so it isn't a model that can be run here"),
         };
         Err(self.unusable(reason))

@@ -1,12 +1,15 @@
 //! Records of a data set on the hub, in its own schema.
 
-use super::records::Records;
 use super::schema::Schema;
-use super::{Document, open, record_error};
+use super::{Document, user_files};
 use crate::template::environment;
 use crate::{LeftOut, SuiteError, Task};
 use phi_hub::{DatasetError, DatasetSplit, Hub, HubError, Repo};
+use serde_json::Value;
 use std::path::PathBuf;
+
+/// Names of the library `datasets` for files on this disk, which aren't repositories.
+const FORMATS: &[&str] = &["json", "csv", "parquet", "text"];
 
 /// A task's split on the hub.
 #[derive(Debug, Clone)]
@@ -20,9 +23,8 @@ impl HubSource {
     /// Where the hub has a task's split; none where the task names no data set, or one that the hub can't give.
     pub(super) fn of(task: &Task, split: &str, hub: &Hub) -> Result<Option<Self>, SuiteError> {
         let config = task.config();
-        let Some(path) = config.dataset_path.as_deref().filter(|_| config.phi_bench.not_on_hub.is_none()) else {
-            return Ok(None);
-        };
+        let is_on_hub = |path: &&str| config.phi_bench.not_on_hub.is_none() && !FORMATS.contains(path);
+        let Some(path) = config.dataset_path.as_deref().filter(is_on_hub) else { return Ok(None) };
         let repo = Repo::dataset(path).map_err(|source| hub_error(task, source))?;
         let file = config.phi_bench.files.get(split);
         let set = DatasetSplit {
@@ -47,16 +49,12 @@ impl HubSource {
     pub(super) fn read(&self, task: &Task) -> Result<Vec<Document>, SuiteError> {
         let environment = environment();
         let schema = Schema::new(task, self.condition.as_deref(), &environment)?;
+        let paths = self.files(task)?;
         let mut documents = Vec::new();
-        for path in self.files(task)? {
-            let records: Records = open(task, &path)?;
-            for record in records {
-                let record = record.map_err(|error| record_error(error, &path))?;
-                let line = record.line;
-                let document = schema.hub_document(record.fields, documents.len());
-                let fault = |reason| SuiteError::Record { path: path.clone(), line, reason };
-                documents.extend(document.map_err(fault)?);
-            }
+        for (index, record) in task.process_docs(user_files::read(task, &paths)?)?.into_iter().enumerate() {
+            let Value::Object(fields) = record else { continue };
+            let fault = |reason| SuiteError::Record { path: paths[0].clone(), line: index + 1, reason };
+            documents.extend(schema.hub_document(fields, documents.len()).map_err(fault)?);
         }
         if documents.is_empty() {
             let reason = format!("the split {} of the {} has no records", self.set.split, self.set.repo);

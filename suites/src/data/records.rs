@@ -36,6 +36,8 @@ pub(super) enum Records {
     Csv(Csv),
     /// A row with types of its own.
     Parquet(Box<Rows>),
+    /// Those that were read already.
+    Read(std::vec::IntoIter<Record>),
 }
 
 /// The lines of a file of JSON lines.
@@ -92,6 +94,7 @@ impl Iterator for Records {
             Self::Array(records) => records.next().map(|record| object(record, 1, None)),
             Self::Csv(csv) => csv.next(),
             Self::Parquet(rows) => rows.next(),
+            Self::Read(records) => records.next().map(Ok),
         }
     }
 }

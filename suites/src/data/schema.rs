@@ -44,8 +44,12 @@ impl<'a> Schema<'a> {
         let optional = |name: &str, expression: &'a Option<String>| {
             expression.as_ref().map(|expression| compile(name, expression)).transpose()
         };
-        let column = |(name, expression): (&'a String, &'a String)| {
-            Ok(Column { name, source: expression, expression: compile(name, expression)? })
+        let column = |(name, expression): (&'a String, &'a Value)| {
+            let source = expression.as_str().ok_or_else(|| SuiteError::TaskFile {
+                file: task.name().to_owned(),
+                reason: format!("phi_bench.columns: {name} must be an expression, as a text"),
+            })?;
+            Ok(Column { name, source, expression: compile(name, source)? })
         };
         Ok(Self {
             task: task.name(),
@@ -72,6 +76,9 @@ impl<'a> Schema<'a> {
             if !holds.is_true() {
                 return Ok(None);
             }
+        }
+        if self.columns.is_empty() {
+            return self.labelled(record, position).map(Some);
         }
         let mut columns = Map::new();
         for Column { name, source, expression } in &self.columns {
@@ -102,14 +109,23 @@ impl<'a> Schema<'a> {
                 columns[*name] = value;
             }
         }
-        self.labelled(columns, position).map(Some)
+        // Some sets have no ids on the hub.
+        let key = self.key.as_ref().and_then(|key| text_of("key", key, &columns).ok());
+        self.named(columns, key, position).map(Some)
     }
 
-    fn labelled(&self, columns: Value, position: usize) -> Result<Document, String> {
+    /// The document of these columns, with its key, cluster and group.
+    pub(super) fn labelled(&self, columns: Value, position: usize) -> Result<Document, String> {
+        let key = self.key.as_ref().map(|key| text_of("key", key, &columns)).transpose()?;
+        self.named(columns, key, position)
+    }
+
+    /// The same with this key, or else one by position.
+    fn named(&self, columns: Value, key: Option<String>, position: usize) -> Result<Document, String> {
         let label = |name: &str, expression: &Option<Expression<'_, '_>>| {
             expression.as_ref().map(|expression| text_of(name, expression, &columns)).transpose()
         };
-        let key = label("key", &self.key)?.unwrap_or_else(|| format!("{}/{position}", self.task));
+        let key = key.unwrap_or_else(|| format!("{}/{position}", self.task));
         let cluster = label("cluster", &self.cluster)?.unwrap_or_else(|| key.clone());
         let group = label("group", &self.group)?.unwrap_or_default();
         Ok(Document { columns, key, cluster, group })

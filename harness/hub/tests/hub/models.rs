@@ -11,7 +11,10 @@ fn model(files: &[(&str, &str)], gguf_file: Option<&str>) -> Result<(String, Vec
     let snapshot = hub(settings(&server, cache.path())).snapshot(&Repo::model("org/m").unwrap()).unwrap();
     let path = snapshot.model(gguf_file).map_err(|error| error.to_string())?;
     let is_here = |file: &&String| snapshot.folder().join(file).is_file();
-    Ok((path.file_name().unwrap().to_string_lossy().into_owned(), snapshot.files().iter().filter(is_here).cloned().collect()))
+    Ok((
+        path.file_name().unwrap().to_string_lossy().into_owned(),
+        snapshot.files().iter().filter(is_here).cloned().collect(),
+    ))
 }
 
 #[test]
@@ -61,6 +64,10 @@ fn what_is_no_model_to_run_is_told_before_weights_are_fetched() {
     assert!(model(&[("README.md", "x")], None).unwrap_err().contains("isn't a model"));
     let index = [("config.json", "{}"), ("tokenizer.json", "{}"), ("model.safetensors.index.json", "[]")];
     assert!(model(&index, None).unwrap_err().contains("index.json"));
-    let outside = [("config.json", "{}"), ("tokenizer.json", "{}"), ("model.safetensors.index.json", r#"{"weight_map": {"a": "../../x"}}"#)];
+    let outside = [
+        ("config.json", "{}"),
+        ("tokenizer.json", "{}"),
+        ("model.safetensors.index.json", r#"{"weight_map": {"a": "../../x"}}"#),
+    ];
     assert!(model(&outside, None).unwrap_err().contains("../../x"));
 }
