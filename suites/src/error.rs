@@ -64,6 +64,22 @@ pub enum SuiteError {
     /// The data of a task isn't here. Not a fault: a report names it.
     #[error("left out: {0}")]
     LeftOut(LeftOut),
+    /// The data of a task aren't here, and the hub doesn't give them. Where others can do without, a report names it.
+    #[error("left out: {left_out}")]
+    Hub {
+        /// The task, what the hub says, and what to do.
+        left_out: LeftOut,
+        /// What went wrong.
+        source: phi_hub::HubError,
+    },
+    /// A data set of the hub isn't what the task asks for.
+    #[error("task {task}: {reason}")]
+    Dataset {
+        /// Task name.
+        task: String,
+        /// The data set, and what is wrong with it.
+        reason: String,
+    },
     /// A data file can't be read to its end.
     #[error("can't read {}: {source}; fetch the file again if it is damaged", path.display())]
     Read {
@@ -73,11 +89,11 @@ pub enum SuiteError {
         source: std::io::Error,
     },
     /// A record of a data file isn't what the task needs.
-    #[error("{}, line {line}: {reason}", path.display())]
+    #[error("{}, {} {line}: {reason}", path.display(), if is_parquet(path) { "row" } else { "line" })]
     Record {
         /// The file.
         path: PathBuf,
-        /// Line, from 1.
+        /// Line, or row of a parquet file, from 1; 0 for the file as a whole.
         line: usize,
         /// The field and what is wrong with it.
         reason: String,
@@ -138,7 +154,11 @@ impl SuiteError {
     /// Whether the run ended because the caller asked for it.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
-        matches!(self, Self::Model { source: ModelError::Interrupted, .. })
+        matches!(
+            self,
+            Self::Model { source: ModelError::Interrupted, .. }
+                | Self::Hub { source: phi_hub::HubError::Interrupted, .. }
+        )
     }
 
     /// The task that was left out for want of data, if that is what happened.
@@ -146,7 +166,12 @@ impl SuiteError {
     pub fn left_out(&self) -> Option<&LeftOut> {
         match self {
             Self::LeftOut(left_out) => Some(left_out),
+            Self::Hub { left_out, .. } if !self.is_interrupted() => Some(left_out),
             _ => None,
         }
     }
+}
+
+fn is_parquet(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "parquet")
 }

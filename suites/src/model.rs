@@ -98,6 +98,9 @@ pub enum ModelError {
     /// The model itself failed.
     #[error("the model failed: {0}")]
     Model(String),
+    /// What the model depends on failed: a server, the network.
+    #[error("{0}")]
+    Unavailable(String),
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,

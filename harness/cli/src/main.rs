@@ -2,16 +2,19 @@
 
 mod commands;
 mod count_bar;
+mod download_bar;
 mod env;
 mod eval_output;
 mod exit;
 mod interrupt;
 mod limit_flags;
 mod model_flags;
+mod model_source;
 mod printer;
 mod progress;
 mod run_source;
 mod score_table;
+mod server_flags;
 mod task_flags;
 
 use clap::Parser;

@@ -1,6 +1,8 @@
-//! Records from local files, brought into the hub's schema.
+//! Records in the hub's schema: from local files, which are brought into it, or from the hub itself.
 
+mod hub;
 mod layout;
+mod parquet;
 mod records;
 mod schema;
 mod user_files;
@@ -8,37 +10,53 @@ mod user_files;
 use crate::task::{FileConfig, Layout};
 use crate::template::environment;
 use crate::{LeftOut, SuiteError, Task};
+use hub::HubSource;
+use phi_hub::Hub;
 use records::Records;
 use schema::Schema;
 use serde_json::Value;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// The folder of benchmark data, laid out `<suite>/<file>`; or none.
+/// The folder of benchmark data, laid out `<suite>/<file>`, or none; and the hub for what isn't there, or none.
 ///
 /// The binary reads the environment variable `PHI_BENCH_DATA` and hands it in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct DataRoot {
     folder: Option<PathBuf>,
+    hub: Option<Hub>,
 }
 
 impl DataRoot {
     /// A folder of data, if there is one.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder }
+        Self { folder, hub: None }
     }
 
-    /// Where the records of a task's split lie; none where nothing is known of it.
+    /// The hub for what the folder lacks.
+    #[must_use]
+    pub fn with_hub(self, hub: Hub) -> Self {
+        Self { hub: Some(hub), ..self }
+    }
+
+    /// Where the records of a task's split lie, on this disk first; none where nothing is known of it.
     pub(crate) fn source(&self, task: &Task, split: &str) -> Result<Option<Source>, SuiteError> {
-        match task.config().phi_bench.files.get(split) {
+        let local = match task.config().phi_bench.files.get(split) {
             Some(file) => self.locate(task, file).map(Some),
             None => user_files::source(task, split),
+        };
+        match (local, &self.hub) {
+            (local @ (Ok(None) | Err(SuiteError::LeftOut(_))), Some(hub)) => match HubSource::of(task, split, hub)? {
+                Some(source) => Ok(Some(Source::Hub(source))),
+                None => local,
+            },
+            (local, _) => local,
         }
     }
 
     /// Where the files of a task's split lie.
-    pub(crate) fn locate(&self, task: &Task, file: &FileConfig) -> Result<Source, SuiteError> {
+    fn locate(&self, task: &Task, file: &FileConfig) -> Result<Source, SuiteError> {
         Ok(Source::File {
             path: self.locate_file(task, &file.path)?,
             labels: file.labels.as_ref().map(|labels| self.locate_file(task, labels)).transpose()?,
@@ -85,6 +103,8 @@ pub(crate) enum Source {
         /// One after the other.
         paths: Vec<PathBuf>,
     },
+    /// The hub's own set.
+    Hub(HubSource),
 }
 
 impl Source {
@@ -113,6 +133,7 @@ pub(crate) fn read_documents(task: &Task, source: &Source) -> Result<Vec<Documen
             }
             documents
         }
+        Source::Hub(source) => source.read(task)?,
     };
     Ok(documents)
 }

@@ -1,4 +1,4 @@
-//! The files that a user's task names: `dataset_path: json` or `csv` with `dataset_kwargs.data_files`.
+//! The files that a user's task names: `dataset_path: json`, `csv` or `parquet` with `dataset_kwargs.data_files`.
 
 use super::records::Records;
 use super::{Source, open_error, record_error};
@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 /// [`SuiteError::TaskFile`] names the key that can't be taken, [`SuiteError::LeftOut`] the file that isn't there.
 pub(super) fn source(task: &Task, split: &str) -> Result<Option<Source>, SuiteError> {
     let config = task.config();
-    let (Some("json" | "csv"), Some(kwargs)) = (config.dataset_path.as_deref(), &config.dataset_kwargs) else {
+    let (Some("json" | "csv" | "parquet"), Some(kwargs)) = (config.dataset_path.as_deref(), &config.dataset_kwargs)
+    else {
         return Ok(None);
     };
     let refuse = |key: &str, reason: String| task.refuse(&["dataset_kwargs", key], &reason);

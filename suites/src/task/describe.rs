@@ -86,7 +86,11 @@ impl Task {
             .collect();
         files.sort_unstable();
         files.dedup();
-        format!("set PHI_BENCH_DATA to a folder that holds {} (from {})", files.join(", "), ours.source)
+        let local = format!("set PHI_BENCH_DATA to a folder that holds {} (from {})", files.join(", "), ours.source);
+        match (&self.config().dataset_path, &ours.not_on_hub) {
+            (Some(set), None) => format!("{local}, or let `eval` fetch {set} from the hub"),
+            _ => local,
+        }
     }
 
     /// The split that shots are drawn from: the first that is named of few-shot, training, validation and test split.

@@ -33,8 +33,8 @@ impl LoadedTask {
             return Err(no_file(&task));
         }
         let mut documents = Vec::new();
-        for file in files.values() {
-            documents.append(&mut read_documents(&task, &root.locate(&task, file)?)?);
+        for split in files.keys() {
+            documents.append(&mut read_documents(&task, &root.source(&task, split)?.ok_or_else(|| no_file(&task))?)?);
         }
         let mut seen = HashSet::new();
         documents.retain(|document| seen.insert(document.key.clone()));
@@ -130,12 +130,4 @@ impl LoadedTask {
         let documents = read_documents(&self.task, source)?;
         Ok((format!("its {split} split"), documents.into_iter().map(|document| document.columns).collect()))
     }
-}
-
-fn no_file(task: &Task) -> SuiteError {
-    SuiteError::LeftOut(LeftOut {
-        task: task.name().to_owned(),
-        reason: format!("no file is known for its {} split", task.scored_split()),
-        remedy: task.how_to_get(),
-    })
 }

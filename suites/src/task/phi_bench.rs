@@ -49,6 +49,9 @@ pub struct PhiBench {
     /// Split to file under the data folder. Without any, the data are a file that the caller names.
     #[serde(default)]
     pub files: BTreeMap<String, FileConfig>,
+    /// Why the hub's set can't stand in for the files, where it lacks what the task needs.
+    #[serde(default)]
+    pub not_on_hub: Option<String>,
     /// Column of the hub's schema to the expression that gives it from a record of the file, in the hub's order. Without any,
     /// records are documents as they are.
     #[serde(default)]
@@ -89,6 +92,9 @@ pub struct FileConfig {
     /// Expression that says which records belong to the split; by default all.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
+    /// The hub's split that holds these records, where it has another name there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_split: Option<String>,
     /// How the records lie in the file.
     #[serde(default)]
     pub layout: Layout,

@@ -113,7 +113,7 @@ pub fn load(library: &TaskLibrary, name: &str, data: Option<&PathBuf>) -> anyhow
     let task = library.task(name)?;
     Ok(match data {
         Some(path) => task.load_file(path)?,
-        None => task.load(&env::data_root())?,
+        None => task.load(&env::data_root_and_hub()?)?,
     })
 }
 
@@ -222,7 +222,7 @@ impl Verify {
     fn run(self) -> anyhow::Result<Exit> {
         let task = match &self.data {
             Some(path) => Task::builtin(&self.task)?.load_file(path)?,
-            None => Task::builtin(&self.task)?.load_every_split(&env::data_root())?,
+            None => Task::builtin(&self.task)?.load_every_split(&env::data_root_and_hub()?)?,
         };
         let limits = self.limits.over(task.task().limits());
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
