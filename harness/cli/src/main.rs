@@ -6,6 +6,7 @@ mod env;
 mod exit;
 mod interrupt;
 mod limit_flags;
+mod machine;
 mod model_flags;
 mod printer;
 mod progress;
