@@ -30,14 +30,15 @@ pub fn explain(plan: &Plan, out: &Path, json: bool) {
         }));
         return;
     }
+    printer::line(format!(
+        "{:<6} {:>9} {:>8} {:>9} {:>9}  {:<16}  step (why it is to be done)",
+        "", "one core", "FLOPs", "memory", "disk", "key"
+    ));
     for step in &steps {
-        let state = match &step.reason {
-            None => "done".to_owned(),
-            Some(reason) => format!("to do: {reason}"),
-        };
+        let why = step.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
         let f = step.forecast;
         printer::line(format!(
-            "{:<6} {:>9} {:>8} {:>9} {:>9}  {}  {}{}",
+            "{:<6} {:>9} {:>8} {:>9} {:>9}  {}  {}{why}",
             if step.done { "done" } else { "to do" },
             duration(f.seconds),
             flops(f.flops),
@@ -45,7 +46,6 @@ pub fn explain(plan: &Plan, out: &Path, json: bool) {
             bytes(f.disk_bytes),
             &step.key[..16],
             step.label,
-            if step.done { String::new() } else { format!(" ({})", state.trim_start_matches("to do: ")) },
         ));
     }
     let to_do = steps.iter().filter(|s| !s.done).count();
@@ -58,7 +58,6 @@ pub fn explain(plan: &Plan, out: &Path, json: bool) {
         bytes(all.disk_bytes),
         bytes(all.memory_bytes),
     ));
-    printer::line("(columns: state, time on one core, FLOPs, memory, disk, key, step; forecasts are rough)");
     for l in &plan.left_out {
         printer::line(format!("left out: {}: {}; {}", l.task, l.why, l.how));
     }
