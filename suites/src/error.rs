@@ -23,7 +23,7 @@ impl std::fmt::Display for LeftOut {
 /// Why a task couldn't be read, asked or scored.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
-    /// No built-in task has this name.
+    /// No task has this name.
     #[error("there is no task {name:?}; the tasks are: {}", known.join(", "))]
     UnknownTask {
         /// What was asked for.
@@ -49,6 +49,16 @@ pub enum SuiteError {
         /// The key of the task file (`doc_to_text` ...).
         field: String,
         /// What the template engine says.
+        reason: String,
+    },
+    /// A Python function of a task file failed.
+    #[error("task {task}, !function {function}: {reason}")]
+    Function {
+        /// Task name.
+        task: String,
+        /// `module.name`.
+        function: String,
+        /// What Python says, and where.
         reason: String,
     },
     /// The data of a task isn't here. Not a fault: a report names it.

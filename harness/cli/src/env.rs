@@ -13,7 +13,7 @@ pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 pub const HELP: &str = "\
 Environment:
   PHI_BENCH_DATA   folder of benchmark data (humaneval/HumanEval.jsonl.gz, arc_easy/..., gsm8k/...)
-  PHI_BENCH_HOME   where the sandbox keeps its native code [default: ~/.cache/phi-bench]
+  PHI_BENCH_HOME   where models' answers and the sandbox's native code are kept [default: ~/.cache/phi-bench]
   GITHUB_STEP_SUMMARY   the job summary that `check --github` adds to
 
 Exit codes:

@@ -3,8 +3,8 @@
 use phi_ablation::AblationError;
 use phi_reports::ReportError;
 use phi_sandbox::SandboxError;
-use phi_suites::SuiteError;
 use phi_suites::samples_file::SamplesFileError;
+use phi_suites::{CacheError, SuiteError};
 use phi_train::TrainError;
 
 /// What the process ends with; each command's documentation refers to these.
@@ -53,6 +53,9 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         }
         if let Some(e) = cause.downcast_ref::<SamplesFileError>() {
             return of_samples_file(e);
+        }
+        if let Some(CacheError::File { .. }) = cause.downcast_ref::<CacheError>() {
+            return Some(Exit::Environment);
         }
         if cause.is::<SandboxError>() {
             return Some(Exit::Environment);

@@ -3,6 +3,7 @@
 mod commands;
 mod count_bar;
 mod env;
+mod eval_output;
 mod exit;
 mod interrupt;
 mod limit_flags;
@@ -11,6 +12,8 @@ mod model_flags;
 mod printer;
 mod progress;
 mod run_source;
+mod score_table;
+mod task_flags;
 
 use clap::Parser;
 use commands::Command;

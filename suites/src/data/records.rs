@@ -32,6 +32,8 @@ pub(super) enum Records {
     Array(std::vec::IntoIter<Value>),
     /// A row under a header; every field is a text.
     Csv(Csv),
+    /// Those that were read already.
+    Read(std::vec::IntoIter<Record>),
 }
 
 /// The lines of a file of JSON lines.
@@ -84,6 +86,7 @@ impl Iterator for Records {
             Self::Lines(lines) => lines.next().transpose(),
             Self::Array(records) => records.next().map(|record| object(record, 1, None)),
             Self::Csv(csv) => csv.next(),
+            Self::Read(records) => records.next().map(Ok),
         }
     }
 }

@@ -44,8 +44,12 @@ impl<'a> Schema<'a> {
         let optional = |name: &str, expression: &'a Option<String>| {
             expression.as_ref().map(|expression| compile(name, expression)).transpose()
         };
-        let column = |(name, expression): (&'a String, &'a String)| {
-            Ok(Column { name, source: expression, expression: compile(name, expression)? })
+        let column = |(name, expression): (&'a String, &'a Value)| {
+            let source = expression.as_str().ok_or_else(|| SuiteError::TaskFile {
+                file: task.name().to_owned(),
+                reason: format!("phi_bench.columns: {name} must be an expression, as a text"),
+            })?;
+            Ok(Column { name, source, expression: compile(name, source)? })
         };
         Ok(Self {
             task: task.name(),
@@ -73,6 +77,9 @@ impl<'a> Schema<'a> {
                 return Ok(None);
             }
         }
+        if self.columns.is_empty() {
+            return self.labelled(record, position).map(Some);
+        }
         let mut columns = Map::new();
         for Column { name, source, expression } in &self.columns {
             let missing = || format!("field {source} is missing (column {name})");
@@ -83,14 +90,18 @@ impl<'a> Schema<'a> {
             let value = serde_json::to_value(&value).map_err(|error| format!("field {source}: {error}"))?;
             columns.insert((*name).to_owned(), value);
         }
-        let columns = Value::Object(columns);
+        self.labelled(Value::Object(columns), position).map(Some)
+    }
+
+    /// The document of these columns, with its key, cluster and group.
+    pub(super) fn labelled(&self, columns: Value, position: usize) -> Result<Document, String> {
         let label = |name: &str, expression: &Option<Expression<'_, '_>>| {
             expression.as_ref().map(|expression| text_of(name, expression, &columns)).transpose()
         };
         let key = label("key", &self.key)?.unwrap_or_else(|| format!("{}/{position}", self.task));
         let cluster = label("cluster", &self.cluster)?.unwrap_or_else(|| key.clone());
         let group = label("group", &self.group)?.unwrap_or_default();
-        Ok(Some(Document { columns, key, cluster, group }))
+        Ok(Document { columns, key, cluster, group })
     }
 }
 
