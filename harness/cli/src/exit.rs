@@ -77,8 +77,12 @@ fn of_ablation(error: &AblationError) -> Option<Exit> {
     if error.is_interrupted() {
         return Some(Exit::Interrupted);
     }
-    match error.root() {
+    match error {
         AblationError::Locked(_)
+        | AblationError::StepLocked(_)
+        | AblationError::InputMissing { .. }
+        | AblationError::Slurm(_)
+        | AblationError::Job { .. }
         | AblationError::Panicked
         | AblationError::SandboxFaults { .. }
         | AblationError::CodeChanged(_)

@@ -8,6 +8,7 @@ mod eval_output;
 mod exit;
 mod interrupt;
 mod limit_flags;
+mod machine;
 mod model_flags;
 mod model_source;
 mod printer;

@@ -34,7 +34,8 @@ fn line_of(text: &str, field: &str) -> Option<usize> {
         let part = part.trim_end_matches('[');
         let next = match part.strip_suffix(']') {
             Some(index) => {
-                let item = value.and_then(DeValue::as_array).and_then(|items| items.get(index.parse().ok()?));
+                let item =
+                    value.and_then(DeValue::as_array).and_then(|items| items.iter().nth(index.parse::<usize>().ok()?));
                 item.map(|item| (item.span().start, item.get_ref()))
             }
             None => {
@@ -69,7 +70,8 @@ pub(super) fn suggest<N: AsRef<str> + Display>(written: &str, names: &[N]) -> St
 
 fn closest<'n, N: AsRef<str>>(written: &str, names: &'n [N]) -> Option<&'n str> {
     let names = names.iter().map(AsRef::as_ref);
-    let near = names.map(|name| (strsim::damerau_levenshtein(written, name), name)).min_by_key(|(distance, _)| *distance);
+    let near =
+        names.map(|name| (strsim::damerau_levenshtein(written, name), name)).min_by_key(|(distance, _)| *distance);
     near.filter(|(distance, name)| *distance <= name.len().max(written.len()) / 3 + 1).map(|(_, name)| name)
 }
 

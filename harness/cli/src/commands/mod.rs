@@ -9,6 +9,7 @@ mod sandbox;
 mod score;
 mod tasks;
 mod train;
+mod train_scorer;
 
 use crate::exit::Exit;
 use clap::Subcommand;
