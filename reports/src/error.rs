@@ -107,6 +107,14 @@ pub enum ReportError {
     /// The page could not be rendered.
     #[error("the HTML report could not be rendered: {0}")]
     Template(#[from] minijinja::Error),
+    /// A run could not be written in another program's format.
+    #[error("{} could not be written: {detail}", path.display())]
+    Export {
+        /// The file.
+        path: PathBuf,
+        /// What did not fit.
+        detail: String,
+    },
     /// A value could not be written as JSON.
     #[error("the report's data could not be written as JSON: {0}")]
     Json(#[from] serde_json::Error),

@@ -10,6 +10,8 @@ mod model_flags;
 mod printer;
 mod progress;
 mod run_source;
+mod stores;
+mod text_table;
 
 use clap::Parser;
 use commands::Command;

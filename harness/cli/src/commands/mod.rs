@@ -5,6 +5,7 @@ mod check;
 mod eval;
 mod grow;
 mod report;
+mod runs;
 mod sandbox;
 mod score;
 mod tasks;
@@ -24,6 +25,7 @@ pub enum Command {
     Tasks(tasks::Tasks),
     Sandbox(sandbox::SandboxCommand),
     Report(report::Report),
+    Runs(runs::Runs),
     Check(check::Check),
 }
 
@@ -42,6 +44,7 @@ impl Command {
             Command::Tasks(c) => c.run(),
             Command::Sandbox(c) => c.run(),
             Command::Report(c) => c.run(),
+            Command::Runs(c) => c.run(),
             Command::Check(c) => c.run(),
         }
     }
