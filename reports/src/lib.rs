@@ -49,7 +49,9 @@ pub use gate::{
 };
 pub use html::render_html;
 pub use lm_eval::{Keep, is_lm_eval, read_lm_eval};
-pub use run::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run};
+pub use run::{
+    ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison, StepRecord,
+};
 pub use store::{
     ChangedQuestion, Collected, FoundSample, RunDiff, RunFilter, RunSummary, RunWriter, SampleFilter, ScoreDiff, Store,
 };

@@ -32,6 +32,41 @@ pub struct Run {
     pub arms: Vec<ArmRun>,
     /// Suites that were asked for and could not be run.
     pub left_out: Vec<LeftOut>,
+    /// Comparisons that the recipe stated before the run, beyond each arm against the baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comparisons: Vec<StatedComparison>,
+    /// The steps that it was made by, in the plan's order; empty if they aren't known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepRecord>,
+}
+
+/// A step that a run was made by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// Hash of what the step does and of what it is made from.
+    pub key: String,
+    /// `corpus`, `pretrain`, `evaluate` ...
+    pub kind: String,
+    /// What it does, for people.
+    pub label: String,
+    /// Seconds that it took, whenever that was.
+    pub seconds: f64,
+}
+
+/// A comparison that the recipe stated before anything was trained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatedComparison {
+    /// The arm.
+    pub arm: String,
+    /// The arm that it is compared with.
+    pub against: String,
+    /// The task that it is compared on.
+    pub task: String,
+    /// By which metric.
+    pub metric: String,
+    /// What it is to show, one sentence; empty if the recipe doesn't say.
+    #[serde(default)]
+    pub question: String,
 }
 
 /// One arm at one seed.
@@ -63,6 +98,15 @@ pub struct ArmRun {
     pub growth: Option<GrowthFacts>,
     /// Controls (an arm without alignment, say) are shown, not compared for the answer.
     pub is_control: bool,
+    /// Most memory that its own training took at once, in bytes; `None` if it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory_bytes: Option<u64>,
+    /// Milliseconds that the final model took to generate a token, measured on the run's machine; `None` if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms_per_token: Option<f64>,
+    /// Scores along the way, in the order of training; empty if the recipe scores final models only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub score_curve: Vec<ScorePoint>,
 }
 
 /// One point of a loss curve.
@@ -80,6 +124,27 @@ pub struct CurvePoint {
     pub train_loss: Option<f64>,
     /// Loss on the fixed validation set of the phase, nats a token.
     pub val_loss: Option<f64>,
+}
+
+/// One score of a model that was still in training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScorePoint {
+    /// Pretraining or alignment.
+    pub phase: Phase,
+    /// Optimiser step within the phase, from 0 (before the first).
+    pub step: u64,
+    /// Tokens trained on so far, over both phases, the small model's not counted.
+    pub tokens: u64,
+    /// FLOPs so far, inherited ones and earlier phases included.
+    pub flops: f64,
+    /// Task.
+    pub task: String,
+    /// Metric.
+    pub metric: String,
+    /// Its value, in the metric's own unit (a share of 1, say).
+    pub value: f64,
+    /// Lower and upper end of its 95 % confidence interval.
+    pub interval: (f64, f64),
 }
 
 /// Phase of training.
@@ -105,6 +170,23 @@ pub struct GrowthFacts {
     pub block_cosine: Option<f64>,
     /// The same after training.
     pub block_cosine_after_training: Option<f64>,
+    /// Effective ranks of the matrices of one middle layer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranks: Vec<RankFact>,
+    /// A sentence on the part of the width that training can't use; `None` if all of it can be used, or it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_width: Option<String>,
+}
+
+/// The effective rank of one matrix of the small model and of the grown one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RankFact {
+    /// Its name within the layer, such as `mlp.fc1`.
+    pub matrix: String,
+    /// Effective rank in the small model and, right after growing, in the large one.
+    pub effective: (f64, f64),
+    /// The rank that the shape allows, before and after.
+    pub full: (u64, u64),
 }
 
 /// A suite that could not be run.

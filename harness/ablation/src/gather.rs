@@ -6,7 +6,7 @@ use crate::step::{Step, StepSpec};
 use crate::steps::{CORPUS_STATS, EVALUATION, GROWTH, TRAINING, TrainingRecord};
 use crate::{AblationError, Plan, Recipe};
 use phi_corpus::CorpusStats;
-use phi_reports::{ArmRun, CurvePoint, GrowthFacts, Phase, Run};
+use phi_reports::{ArmRun, CurvePoint, GrowthFacts, Phase, Run, StepRecord};
 use phi_suites::Evaluation;
 use std::time::UNIX_EPOCH;
 
@@ -39,6 +39,8 @@ pub fn gather(
         primary: (recipe.primary.task.clone(), recipe.primary.metric.clone()),
         arms: arms?,
         left_out: plan.left_out.clone(),
+        steps: plan.steps.iter().map(|step| record(folder, step)).collect(),
+        comparisons: Vec::new(),
     })
 }
 
@@ -51,6 +53,11 @@ fn run_key(recipe: &Recipe, plan: &Plan) -> String {
         hasher.update(&step.key);
     }
     crate::step::hex(&hasher.finalize())[..32].to_owned()
+}
+
+fn record(folder: &OutputFolder, step: &Step) -> StepRecord {
+    let kind = step.spec.kind().to_owned();
+    StepRecord { key: step.key.clone(), kind, label: step.label.clone(), seconds: seconds(folder, step) }
 }
 
 fn seconds(folder: &OutputFolder, step: &Step) -> f64 {
@@ -137,6 +144,9 @@ fn arm_run(recipe: &Recipe, plan: &Plan, folder: &OutputFolder, cell: &Cell) -> 
         samples,
         growth,
         is_control: arm.control,
+        peak_memory_bytes: None,
+        latency_ms_per_token: None,
+        score_curve: Vec::new(),
     })
 }
 

@@ -75,6 +75,8 @@ fn empty_run(path: &Path) -> Run {
         primary: (String::new(), String::new()),
         arms: Vec::new(),
         left_out: Vec::new(),
+        comparisons: Vec::new(),
+        steps: Vec::new(),
     }
 }
 
@@ -182,6 +184,9 @@ fn arm(
         samples,
         growth: None,
         is_control: false,
+        peak_memory_bytes: None,
+        latency_ms_per_token: None,
+        score_curve: Vec::new(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Loads runs.
 
 use super::packed;
-use crate::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run};
+use crate::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison, StepRecord};
 use phi_suites::{Response, Sample, Score};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row};
@@ -28,6 +28,8 @@ pub(super) fn head(db: &Connection, key: &str) -> rusqlite::Result<(i64, Run)> {
                 primary: (row.get(9)?, row.get(10)?),
                 arms: Vec::new(),
                 left_out: Vec::new(),
+                steps: Vec::new(),
+                comparisons: Vec::new(),
             };
             Ok((row.get::<_, i64>(0)?, run))
         },
@@ -37,6 +39,19 @@ pub(super) fn head(db: &Connection, key: &str) -> rusqlite::Result<(i64, Run)> {
     run.left_out = rows(db, "SELECT task, why, how FROM left_out WHERE run_id = ?1 ORDER BY position", id, |row| {
         Ok(LeftOut { task: row.get(0)?, why: row.get(1)?, how: row.get(2)? })
     })?;
+    run.comparisons = rows(
+        db,
+        "SELECT arm, against, task, metric, question FROM comparisons WHERE run_id = ?1 ORDER BY position",
+        id,
+        |row| {
+            let (arm, against, task) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(StatedComparison { arm, against, task, metric: row.get(3)?, question: row.get(4)? })
+        },
+    )?;
+    run.steps =
+        rows(db, "SELECT key, kind, label, seconds FROM steps WHERE run_id = ?1 ORDER BY position", id, |row| {
+            Ok(StepRecord { key: row.get(0)?, kind: row.get(1)?, label: row.get(2)?, seconds: real(row, 3)? })
+        })?;
     Ok((id, run))
 }
 
@@ -60,7 +75,12 @@ pub(super) fn without_samples(db: &Connection, key: &str) -> rusqlite::Result<Ru
 
 fn with_curve_and_scores(db: &Connection, arm_id: i64, arm: ArmRun) -> rusqlite::Result<ArmRun> {
     let curve = rows(db, "SELECT * FROM curve_points WHERE arm_id = ?1 ORDER BY position", arm_id, curve_point)?;
-    Ok(ArmRun { curve, scores: scores(db, arm_id)?, ..arm })
+    let score_curve = rows(db, "SELECT * FROM score_points WHERE arm_id = ?1 ORDER BY position", arm_id, score_point)?;
+    let mut arm = ArmRun { curve, score_curve, scores: scores(db, arm_id)?, ..arm };
+    if let Some(growth) = &mut arm.growth {
+        growth.ranks = rows(db, "SELECT * FROM growth_ranks WHERE arm_id = ?1 ORDER BY position", arm_id, rank)?;
+    }
+    Ok(arm)
 }
 
 /// The whole run.
@@ -115,6 +135,8 @@ fn arm(row: &Row<'_>) -> rusqlite::Result<(i64, ArmRun)> {
             val_loss: (real(row, "growth_val_loss_before")?, real(row, "growth_val_loss_after")?),
             block_cosine: row.get("growth_block_cosine")?,
             block_cosine_after_training: row.get("growth_block_cosine_after_training")?,
+            ranks: Vec::new(),
+            dead_width: row.get("growth_dead_width")?,
         }),
     };
     let arm = ArmRun {
@@ -131,20 +153,47 @@ fn arm(row: &Row<'_>) -> rusqlite::Result<(i64, ArmRun)> {
         samples: Vec::new(),
         growth,
         is_control: row.get("is_control")?,
+        peak_memory_bytes: row.get::<_, Option<i64>>("peak_memory_bytes")?.map(|bytes| bytes as u64),
+        latency_ms_per_token: row.get("latency_ms_per_token")?,
+        score_curve: Vec::new(),
     };
     Ok((row.get("id")?, arm))
 }
 
 fn curve_point(row: &Row<'_>) -> rusqlite::Result<CurvePoint> {
-    let phase: String = row.get("phase")?;
-    let phase = if phase == super::write::phase_name(Phase::Pretrain) { Phase::Pretrain } else { Phase::Align };
     Ok(CurvePoint {
-        phase,
+        phase: phase(row)?,
         step: natural(row, "step")?,
         tokens: natural(row, "tokens")?,
         flops: real(row, "flops")?,
         train_loss: row.get("train_loss")?,
         val_loss: row.get("val_loss")?,
+    })
+}
+
+fn phase(row: &Row<'_>) -> rusqlite::Result<Phase> {
+    let name: String = row.get("phase")?;
+    Ok(if name == super::write::phase_name(Phase::Pretrain) { Phase::Pretrain } else { Phase::Align })
+}
+
+fn score_point(row: &Row<'_>) -> rusqlite::Result<ScorePoint> {
+    Ok(ScorePoint {
+        phase: phase(row)?,
+        step: natural(row, "step")?,
+        tokens: natural(row, "tokens")?,
+        flops: real(row, "flops")?,
+        task: row.get("task")?,
+        metric: row.get("metric")?,
+        value: real(row, "value")?,
+        interval: (real(row, "interval_low")?, real(row, "interval_high")?),
+    })
+}
+
+fn rank(row: &Row<'_>) -> rusqlite::Result<RankFact> {
+    Ok(RankFact {
+        matrix: row.get("matrix")?,
+        effective: (real(row, "effective_before")?, real(row, "effective_after")?),
+        full: (natural(row, "full_before")?, natural(row, "full_after")?),
     })
 }
 

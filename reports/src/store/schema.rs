@@ -14,7 +14,8 @@ struct Migration {
 /// The position is the version. Never edit one that was released: add the next.
 const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("v1.sql"), then: |_| Ok(()) },
-    Migration { sql: include_str!("packed.sql"), then: packed::migrate },
+    Migration { sql: include_str!("v2.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("v3.sql"), then: packed::migrate },
 ];
 
 /// The newest schema that this program knows.

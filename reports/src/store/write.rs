@@ -1,7 +1,7 @@
 //! Saves a run in one transaction, sample by sample if need be.
 
 use super::packed::Packer;
-use crate::{ArmRun, Phase, ReportError, Result, Run};
+use crate::{ArmRun, Phase, RankFact, ReportError, Result, Run, ScorePoint};
 use phi_suites::{Sample, Score};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
@@ -113,6 +113,21 @@ fn save_head(tx: &Transaction, run: &Run) -> rusqlite::Result<i64> {
             left_out.how
         ])?;
     }
+    for (position, c) in run.comparisons.iter().enumerate() {
+        tx.prepare_cached("INSERT INTO comparisons VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(params![
+            run_id,
+            position as i64,
+            c.arm,
+            c.against,
+            c.task,
+            c.metric,
+            c.question
+        ])?;
+    }
+    for (position, step) in run.steps.iter().enumerate() {
+        let values = params![run_id, position as i64, step.key, step.kind, step.label, step.seconds];
+        tx.prepare_cached("INSERT INTO steps VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(values)?;
+    }
     Ok(run_id)
 }
 
@@ -128,7 +143,8 @@ fn save_facts(tx: &Transaction, run_id: i64, kind: &str, facts: &[(String, Strin
 fn save_arm(tx: &Transaction, run_id: i64, position: usize, arm: &ArmRun) -> rusqlite::Result<i64> {
     let growth = arm.growth.as_ref();
     tx.prepare_cached(
-        "INSERT INTO arms VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 0)",
+        "INSERT INTO arms VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+         ?19, ?20, ?21, 0)",
     )?
     .execute(params![
         run_id,
@@ -149,9 +165,14 @@ fn save_arm(tx: &Transaction, run_id: i64, position: usize, arm: &ArmRun) -> rus
         growth.map(|g| g.val_loss.1),
         growth.and_then(|g| g.block_cosine),
         growth.and_then(|g| g.block_cosine_after_training),
+        arm.peak_memory_bytes.map(|bytes| bytes as i64),
+        arm.latency_ms_per_token,
+        growth.and_then(|g| g.dead_width.as_deref()),
     ])?;
     let arm_id = tx.last_insert_rowid();
     save_curve(tx, arm_id, arm)?;
+    save_score_curve(tx, arm_id, &arm.score_curve)?;
+    save_ranks(tx, arm_id, growth.map_or(&[], |g| &g.ranks))?;
     save_scores(tx, arm_id, &arm.scores)?;
     Ok(arm_id)
 }
@@ -168,6 +189,43 @@ fn save_curve(tx: &Transaction, arm_id: i64, arm: &ArmRun) -> rusqlite::Result<(
             point.flops,
             point.train_loss,
             point.val_loss
+        ])?;
+    }
+    Ok(())
+}
+
+fn save_score_curve(tx: &Transaction, arm_id: i64, points: &[ScorePoint]) -> rusqlite::Result<()> {
+    let mut insert =
+        tx.prepare_cached("INSERT INTO score_points VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
+    for (position, point) in points.iter().enumerate() {
+        insert.execute(params![
+            arm_id,
+            position as i64,
+            phase_name(point.phase),
+            point.step as i64,
+            point.tokens as i64,
+            point.flops,
+            point.task,
+            point.metric,
+            point.value,
+            point.interval.0,
+            point.interval.1
+        ])?;
+    }
+    Ok(())
+}
+
+fn save_ranks(tx: &Transaction, arm_id: i64, ranks: &[RankFact]) -> rusqlite::Result<()> {
+    let mut insert = tx.prepare_cached("INSERT INTO growth_ranks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    for (position, rank) in ranks.iter().enumerate() {
+        insert.execute(params![
+            arm_id,
+            position as i64,
+            rank.matrix,
+            rank.effective.0,
+            rank.effective.1,
+            rank.full.0 as i64,
+            rank.full.1 as i64
         ])?;
     }
     Ok(())

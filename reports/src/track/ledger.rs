@@ -31,8 +31,11 @@ impl Ledger {
     /// [`ReportError::Io`].
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes =
-            std::fs::read(path).map_err(|source| ReportError::Io { doing: "read", path: path.to_path_buf(), source })?;
+        let bytes = std::fs::read(path).map_err(|source| ReportError::Io {
+            doing: "read",
+            path: path.to_path_buf(),
+            source,
+        })?;
         let mut ledger = Self::default();
         let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
         for (i, line) in bytes.split(|byte| *byte == b'\n').enumerate() {

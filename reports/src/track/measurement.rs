@@ -102,7 +102,11 @@ fn of_arm(seeds: &[&ArmRun], commit: &Commit) -> Vec<Measurement> {
             Some(Measurement { n: Some(n), interval, ..new(&format!("{task} {metric}"), value, unit, higher) })
         })
         .collect();
+    let memory = mean(seeds.iter().filter_map(|a| a.peak_memory_bytes).map(|bytes| bytes as f64));
+    let latency = mean(seeds.iter().filter_map(|a| a.latency_ms_per_token));
     let costs = [
+        ("latency", latency, Unit::MsPerToken, false),
+        ("peak memory", memory, Unit::Bytes, false),
         ("training speed", mean(seeds.iter().filter_map(|a| tokens_per_second(a))), Unit::TokensPerSecond, true),
     ];
     let costs = costs.into_iter().filter_map(|(name, value, unit, higher)| Some(new(name, value?, unit, higher)));

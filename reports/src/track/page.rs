@@ -32,9 +32,7 @@ impl History {
 
 fn view(series: &Series) -> serde_json::Value {
     let last = series.last();
-    let interval = last.interval.map(|(low, high)| {
-        format!("{} to {}", series.unit.show(low), series.unit.show(high))
-    });
+    let interval = last.interval.map(|(low, high)| format!("{} to {}", series.unit.show(low), series.unit.show(high)));
     json!({
         "arm": series.arm,
         "measure": series.measure,
@@ -60,7 +58,9 @@ fn picture(series: &Series) -> String {
     let steps = (series.points.len() - 1).max(1) as f64;
     let x = |i: f64| LEFT + (WIDTH - LEFT - RIGHT) * i / steps;
     let y = |v: f64| HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (v - low) / (high - low);
-    let mut out = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"history\">");
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"history\">"
+    );
     for value in [low + margin, (low + high) / 2.0, high - margin] {
         let row = y(value);
         let right = WIDTH - RIGHT;

@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use phi_reports::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run};
+use phi_reports::{
+    ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison, StepRecord,
+};
 use phi_suites::{Response, Sample, Score};
 use std::collections::BTreeMap;
 
@@ -75,7 +77,24 @@ pub fn run(specs: &[Spec], seeds: u64, questions: usize) -> Run {
             why: "no data folder and no hub".to_owned(),
             how: "set PHI_BENCH_DATA to a folder that holds humaneval/".to_owned(),
         }],
+        comparisons: stated(specs),
+        steps: [("corpus", "corpus of synthetic text"), ("pretrain", "pretrain scratch, seed 0")]
+            .map(|(kind, label)| StepRecord { key: format!("key of {kind}"), kind: kind.to_owned(), label: label.to_owned(), seconds: 12.5 })
+            .to_vec(),
     }
+}
+
+/// Every grown arm against the one before it.
+fn stated(specs: &[Spec]) -> Vec<StatedComparison> {
+    let grown: Vec<&Spec> = specs.iter().filter(|s| s.grown && !s.is_control).collect();
+    let stated = grown.windows(2).map(|pair| StatedComparison {
+        arm: pair[1].name.to_owned(),
+        against: pair[0].name.to_owned(),
+        task: "code_exercises".to_owned(),
+        metric: "pass@1".to_owned(),
+        question: format!("Synthetic: is {} better than {}?", pair[1].name, pair[0].name),
+    });
+    stated.collect()
 }
 
 fn facts(facts: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -111,9 +130,38 @@ fn arm(spec: &Spec, seed: u64, difficulty: &[f64], dice: &mut Dice) -> ArmRun {
             val_loss: (1.9, if spec.name == "tiling-preserving" { 1.9 } else { 4.2 }),
             block_cosine: (spec.name != "weight-reuse").then_some(0.998),
             block_cosine_after_training: (spec.name != "weight-reuse").then_some(0.61),
+            ranks: ["self_attn.q_proj", "mlp.fc1"].map(rank).to_vec(),
+            dead_width: (spec.name == "tiling")
+                .then(|| "50 % of the width is dead: of 128 residual units only 64 differ (synthetic).".to_owned()),
         }),
         is_control: spec.is_control,
+        peak_memory_bytes: Some(341_000_000 + (dice.unit() * 1e7) as u64),
+        latency_ms_per_token: Some(0.42 + 0.02 * dice.unit()),
+        score_curve: score_curve(spec, inherited, dice),
     }
+}
+
+fn rank(matrix: &str) -> RankFact {
+    RankFact { matrix: matrix.to_owned(), effective: (48.25, 57.5), full: (64, 128) }
+}
+
+fn score_curve(spec: &Spec, inherited: f64, dice: &mut Dice) -> Vec<ScorePoint> {
+    let points = (0..=8).map(|i| {
+        let share = f64::from(i) / 8.0;
+        let value = (0.5 + 0.12 * spec.skill) * share.powf(0.6) + 0.01 * dice.unit();
+        let value = value.clamp(0.0, 1.0);
+        ScorePoint {
+            phase: Phase::Align,
+            step: u64::from(i as u32) * 12,
+            tokens: 3_200_000 + u64::from(i as u32) * 50_000,
+            flops: inherited + 5.2e13 + 1.3e13 * share,
+            task: "code_exercises".to_owned(),
+            metric: "pass@1".to_owned(),
+            value,
+            interval: phi_suites::stats::wilson(value * 100.0, 100.0, 0.05),
+        }
+    });
+    points.collect()
 }
 
 fn curve(spec: &Spec, inherited: f64, dice: &mut Dice) -> Vec<CurvePoint> {

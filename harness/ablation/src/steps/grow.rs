@@ -3,9 +3,9 @@
 use super::{MODEL_FILES, Running, save_model};
 use crate::AblationError;
 use crate::folder::write_json;
-use phi_growth::{Growth, GrowthReport, grow};
+use phi_growth::{Growth, GrowthReport, MatrixRank, grow};
 use phi_model::{Checkpoint, PackedTokens, PhiConfig};
-use phi_reports::GrowthFacts;
+use phi_reports::{GrowthFacts, RankFact};
 use phi_train::evaluate_loss;
 use serde::Serialize;
 
@@ -38,8 +38,19 @@ pub(super) fn run(
         val_loss: (loss(&small)?, loss(&large)?),
         block_cosine: measured.block_cosine,
         block_cosine_after_training: None,
+        ranks: measured.ranks.iter().map(rank).collect(),
+        dead_width: measured.dead_width(),
     };
     save_model(&large, &corpus, &dir)?;
     write_json(&dir.join(GROWTH), &Measured { facts, measured })?;
     Ok(OUTPUTS)
+}
+
+fn rank(measured: &MatrixRank) -> RankFact {
+    let (effective, full) = (measured.effective_rank, measured.full_rank);
+    RankFact {
+        matrix: measured.matrix.clone(),
+        effective: (effective.before, effective.after),
+        full: (full.before as u64, full.after as u64),
+    }
 }
