@@ -43,7 +43,7 @@ pub use analysis::{
     SeedReach, Verdict,
 };
 pub use error::{ReportError, Result};
-pub use export::{Format, export};
+pub use export::{Format, MlflowServer, Sent, export, export_mlflow};
 pub use gate::{
     Baseline, BaselineScore, CheckComparison, CheckReport, CheckRow, CheckVerdict, Pairing, Threshold, Unit, check,
 };

@@ -4,6 +4,7 @@ mod commands;
 mod count_bar;
 mod env;
 mod exit;
+mod git;
 mod interrupt;
 mod limit_flags;
 mod model_flags;

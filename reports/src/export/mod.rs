@@ -10,11 +10,14 @@
 
 mod csv_sink;
 mod lm_eval;
+mod mlflow;
 mod parquet_sink;
 mod table;
 mod tensorboard;
 
-use crate::{ReportError, Result, Store};
+pub use mlflow::{MlflowServer, Sent, export_mlflow};
+
+use crate::{ArmRun, CurvePoint, ReportError, Result, Store};
 use std::path::{Path, PathBuf};
 
 /// A format that is written as files.
@@ -54,4 +57,19 @@ fn io(path: &Path, source: std::io::Error) -> ReportError {
 fn arm_folder(arm: &str, seed: u64) -> String {
     let safe: String = arm.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
     format!("{}-seed{seed}", safe.trim_start_matches('.'))
+}
+
+/// An arm's loss curve with one count of steps: those of alignment follow those of pretraining.
+fn steps(arm: &ArmRun) -> Vec<(u64, &CurvePoint)> {
+    let (mut before, mut last, mut phase) = (0, 0, None);
+    let mut steps = Vec::new();
+    for point in &arm.curve {
+        if phase.is_some_and(|p| p != point.phase) {
+            before = last;
+        }
+        phase = Some(point.phase);
+        last = before + point.step;
+        steps.push((last, point));
+    }
+    steps
 }

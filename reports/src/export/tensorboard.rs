@@ -25,23 +25,17 @@ pub(super) fn write(store: &Store, key: &str, folder: &Path) -> Result<Vec<PathB
     Ok(files)
 }
 
-/// The file's bytes. Steps of alignment follow those of pretraining.
+/// The file's bytes.
 fn events(arm: &ArmRun, wall_time: f64) -> Vec<u8> {
     let mut out = Vec::new();
     record(&mut out, &event(wall_time, 0, Content::Version("brain.Event:2")));
-    let mut before = 0;
     let mut last = 0;
-    let mut phase = None;
-    for point in &arm.curve {
-        if phase.is_some_and(|p| p != point.phase) {
-            before = last;
-        }
-        phase = Some(point.phase);
-        last = before + point.step;
+    for (step, point) in super::steps(arm) {
+        last = step;
         for (name, loss) in [("train_loss", point.train_loss), ("val_loss", point.val_loss)] {
             if let Some(loss) = loss {
                 let tag = format!("{name}/{}", phase_name(point.phase));
-                record(&mut out, &event(wall_time, last, Content::Scalar(&tag, loss as f32)));
+                record(&mut out, &event(wall_time, step, Content::Scalar(&tag, loss as f32)));
             }
         }
     }

@@ -97,9 +97,10 @@ fn of_arm(seeds: &[&ArmRun], commit: &Commit) -> Vec<Measurement> {
     let mut all: Vec<Measurement> = names
         .into_iter()
         .filter_map(|(task, metric)| {
-            let (value, interval, n, higher) = score(seeds, task, metric)?;
-            let unit = if crate::analysis::is_share(metric, value) { Unit::Share } else { Unit::Score };
-            Some(Measurement { n: Some(n), interval, ..new(&format!("{task} {metric}"), value, unit, higher) })
+            let s = OverSeeds::of(seeds, task, metric)?;
+            let unit = if crate::analysis::is_share(metric, s.value) { Unit::Share } else { Unit::Score };
+            let bare = new(&format!("{task} {metric}"), s.value, unit, s.higher_is_better);
+            Some(Measurement { n: Some(s.n), interval: s.interval, ..bare })
         })
         .collect();
     let memory = mean(seeds.iter().filter_map(|a| a.peak_memory_bytes).map(|bytes| bytes as f64));
@@ -114,21 +115,31 @@ fn of_arm(seeds: &[&ArmRun], commit: &Commit) -> Vec<Measurement> {
     all
 }
 
-/// Mean over the seeds, its interval, and the number of questions.
-fn score(seeds: &[&ArmRun], task: &str, metric: &str) -> Option<(f64, Option<(f64, f64)>, usize, bool)> {
-    let scores: Vec<_> =
-        seeds.iter().filter_map(|a| a.scores.iter().find(|s| s.task == task && s.metric == metric)).collect();
-    let first = scores.first()?;
-    let value = mean(scores.iter().map(|s| s.value)).filter(|v| v.is_finite())?;
-    let interval = match scores.len() {
-        1 => Some(first.interval),
-        _ => Matrix::of(seeds.iter().copied(), task, metric, |_| true)
-            .spread()
-            .filter(|spread| (spread.difference - value).abs() < 1e-6)
-            .map(|spread| spread.interval),
-    };
-    let interval = interval.filter(|(low, high)| low.is_finite() && high.is_finite());
-    Some((value, interval, first.n, first.higher_is_better))
+/// A score as the mean over the seeds.
+struct OverSeeds {
+    value: f64,
+    interval: Option<(f64, f64)>,
+    n: usize,
+    higher_is_better: bool,
+}
+
+impl OverSeeds {
+    fn of(seeds: &[&ArmRun], task: &str, metric: &str) -> Option<Self> {
+        let scores: Vec<_> =
+            seeds.iter().filter_map(|a| a.scores.iter().find(|s| s.task == task && s.metric == metric)).collect();
+        let first = scores.first()?;
+        let value = mean(scores.iter().map(|s| s.value)).filter(|v| v.is_finite())?;
+        let interval = match scores.len() {
+            1 => Some(first.interval),
+            // Not of a perplexity, whose questions hold its logarithm.
+            _ => Matrix::of(seeds.iter().copied(), task, metric, |_| true)
+                .spread()
+                .filter(|spread| (spread.difference - value).abs() < 1e-6)
+                .map(|spread| spread.interval),
+        };
+        let interval = interval.filter(|(low, high)| low.is_finite() && high.is_finite());
+        Some(Self { value, interval, n: first.n, higher_is_better: first.higher_is_better })
+    }
 }
 
 /// Tokens of both phases over the seconds that training took; `None` for an arm that wasn't trained.

@@ -9,6 +9,7 @@ mod runs;
 mod sandbox;
 mod score;
 mod tasks;
+mod track;
 mod train;
 
 use crate::exit::Exit;
@@ -27,6 +28,7 @@ pub enum Command {
     Report(report::Report),
     Runs(runs::Runs),
     Check(check::Check),
+    Track(track::Track),
 }
 
 impl Command {
@@ -46,6 +48,7 @@ impl Command {
             Command::Report(c) => c.run(),
             Command::Runs(c) => c.run(),
             Command::Check(c) => c.run(),
+            Command::Track(c) => c.run(),
         }
     }
 }
