@@ -126,6 +126,19 @@ pub trait LanguageModel {
     /// # Errors
     /// [`ModelError`] when a request can't be answered.
     fn loglikelihood(&self, pairs: &[Pair]) -> Result<Vec<LogLikelihood>, ModelError>;
+    /// As [`LanguageModel::loglikelihood`], but each answer is handed on with its pair's position as soon as it is there, in
+    /// any order, so that those before a fault aren't lost. By default all come at the end.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a request can't be answered.
+    fn loglikelihood_each(
+        &self,
+        pairs: &[Pair],
+        answered: &mut dyn FnMut(usize, LogLikelihood),
+    ) -> Result<(), ModelError> {
+        self.loglikelihood(pairs)?.into_iter().enumerate().for_each(|(index, answer)| answered(index, answer));
+        Ok(())
+    }
     /// How many tokens on the left of each pair's context [`LanguageModel::loglikelihood`] cuts because the pair doesn't
     /// fit; none where the model can't tell, as a server can't.
     fn overflow(&self, _pairs: &[Pair]) -> Option<Vec<usize>> {
@@ -141,4 +154,13 @@ pub trait LanguageModel {
     /// # Errors
     /// [`ModelError`] when a request can't be answered.
     fn generate(&self, prompts: &[Prompt]) -> Result<Vec<Completion>, ModelError>;
+    /// As [`LanguageModel::generate`], but each answer is handed on with its prompt's position as soon as it is there, in any
+    /// order, so that those before a fault aren't lost. By default all come at the end.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a request can't be answered.
+    fn generate_each(&self, prompts: &[Prompt], answered: &mut dyn FnMut(usize, Completion)) -> Result<(), ModelError> {
+        self.generate(prompts)?.into_iter().enumerate().for_each(|(index, answer)| answered(index, answer));
+        Ok(())
+    }
 }

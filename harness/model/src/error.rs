@@ -16,7 +16,7 @@ pub enum CheckpointError {
         source: std::io::Error,
     },
     /// `config.json` doesn't describe a model that can be built.
-    #[error("{path} does not describe a Phi model: {reason}")]
+    #[error("{path} does not describe a model that can be run: {reason}")]
     Config {
         /// The file.
         path: PathBuf,
@@ -41,12 +41,28 @@ pub enum CheckpointError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A GGUF file can't be read.
+    #[error("{path} is not a GGUF file that can be read: {reason}; copy or download it again")]
+    Gguf {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// A file of packed tokens can't be read.
     #[error("{path} is not a whole file of packed tokens: {reason}; remove it and run the step again")]
     Packed {
         /// The file.
         path: PathBuf,
         /// What is wrong.
+        reason: String,
+    },
+    /// The chat template can't be used, or refuses a conversation.
+    #[error("{path}: chat template: {reason}")]
+    ChatTemplate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and at which line.
         reason: String,
     },
     /// The tokenizer can't be used.

@@ -17,25 +17,31 @@
 //! assert!((loss - 32f64.ln()).abs() < 0.5, "a random model knows nothing");
 //! ```
 
+mod architecture;
+mod chat_template;
 mod checkpoint;
 mod config;
 mod decoder;
 mod engine;
 mod error;
+mod infer;
 mod init;
 mod layout;
 mod math;
 mod packed;
 mod presets;
 mod tensor;
+mod weights;
 
+pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
 pub use decoder::{Batch, Decoder, Workspace};
-pub use engine::{Engine, TextTokenizer};
+pub use engine::{BatchSize, Engine, EngineOptions, TextTokenizer};
 pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
 pub use packed::PackedTokens;
 pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;
+pub use weights::DtypeChoice;

@@ -50,10 +50,6 @@ impl Decoder {
         &self.layout
     }
 
-    pub(crate) fn rotary(&self) -> &Rotary {
-        &self.rotary
-    }
-
     fn attention_shape(&self) -> Shape {
         Shape { heads: self.config.num_heads, head_dim: self.config.head_dim() }
     }

@@ -57,16 +57,6 @@ impl Workspace {
         layers + own.iter().map(|v| v.capacity() * 4).sum::<usize>() + self.last_stats.capacity() * 8
     }
 
-    /// Normalised output of the last block, `[tokens, hidden]`.
-    pub(crate) fn last_norm(&self) -> &[f32] {
-        &self.last_norm
-    }
-
-    /// Rotated queries and keys, and values of a layer, `[tokens, 3 hidden]`.
-    pub(crate) fn qkv(&self, layer: usize) -> &[f32] {
-        &self.layers[layer].qkv
-    }
-
     /// Makes every buffer of the forward pass as long as `n` tokens need.
     pub(super) fn resize_forward(&mut self, config: &PhiConfig, n: usize) {
         let (d, m) = (config.hidden_size, config.intermediate_size);

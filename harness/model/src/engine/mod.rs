@@ -1,58 +1,85 @@
-//! The inference engine: a checkpoint and its tokenizer, answering the suites.
+//! The inference engine: a model and its tokenizer, answering the suites.
+//!
+//! Answers don't depend on the number of threads, the batch size, the order of requests, or whether beginnings are
+//! shared: see [`crate::infer`].
 
-mod cache;
+mod content;
 mod generate;
+mod gguf_tokenizer;
+mod open;
+mod options;
+mod prefix_tree;
 mod sampling;
 mod score;
+mod special_tokens;
 mod tokenizer;
 
+pub use options::{BatchSize, EngineOptions};
 pub use tokenizer::TextTokenizer;
 
-use crate::{Checkpoint, CheckpointError, Decoder, PhiConfig};
+use crate::architecture::{ConfigJson, describe};
+use crate::infer::Network;
+use crate::{Checkpoint, DtypeChoice};
+use content::Content;
 use phi_suites::{Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt};
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use special_tokens::SpecialTokens;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-/// A Phi model that answers requests. Answers don't depend on the number of threads.
+/// What a model says whose arithmetic broke down.
+const NOT_A_NUMBER: &str =
+    "its logits are not numbers (NaN): the weights hold NaN or infinity, or overflow on the way; check the checkpoint";
+
+/// A model that answers requests.
 #[derive(Debug)]
 pub struct Engine {
     name: String,
-    decoder: Decoder,
-    params: Vec<f32>,
+    network: Network,
     tokenizer: TextTokenizer,
-    threads: usize,
+    special: SpecialTokens,
+    options: EngineOptions,
+    pool: rayon::ThreadPool,
+    content: Content,
+    hash: OnceLock<Option<String>>,
     interrupt: Arc<AtomicBool>,
 }
 
 impl Engine {
-    /// An engine for a model; `threads` share the work.
+    /// An engine for a Phi in memory; `threads` share the work.
     pub fn new(name: &str, checkpoint: &Checkpoint, tokenizer: TextTokenizer, threads: usize) -> Engine {
-        Engine {
-            name: name.to_owned(),
-            decoder: Decoder::new(checkpoint.config()),
-            params: checkpoint.to_flat(),
-            tokenizer,
-            threads: threads.max(1),
-            interrupt: Arc::default(),
-        }
+        let config = ConfigJson::of(checkpoint.config().to_hugging_face());
+        let architecture = describe(&config).expect("a valid Phi is a valid model");
+        let network =
+            Network::build(architecture, checkpoint, DtypeChoice::Auto).expect("a checkpoint has its tensors");
+        let special = SpecialTokens::one(checkpoint.config().eos_token_id, &tokenizer);
+        let content = Content::Hash(format!("{} {}", checkpoint.content_hash(), tokenizer.to_json()));
+        Engine::assemble(name.to_owned(), network, tokenizer, special, content, EngineOptions::with_threads(threads))
     }
 
-    /// Loads `config.json`, `model.safetensors` and `tokenizer.json` from a folder.
-    ///
-    /// # Errors
-    /// A file is missing or broken, or the tokenizer has ids that the model has not.
-    pub fn load(dir: &Path, threads: usize) -> Result<Engine, CheckpointError> {
-        let checkpoint = Checkpoint::load(dir)?;
-        let path = dir.join("tokenizer.json");
-        let tokenizer = TextTokenizer::load(&path)?;
-        let vocab = checkpoint.config().vocab_size;
-        if tokenizer.vocab_size() > vocab {
-            let reason = format!("it has {} entries, the model's vocabulary {vocab}", tokenizer.vocab_size());
-            return Err(CheckpointError::Tokenizer { path, reason });
+    fn assemble(
+        name: String,
+        network: Network,
+        tokenizer: TextTokenizer,
+        special: SpecialTokens,
+        content: Content,
+        options: EngineOptions,
+    ) -> Engine {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads.max(1))
+            .thread_name(|i| format!("engine-{i}"))
+            .build()
+            .expect("the system lets a process start threads");
+        Engine {
+            name,
+            network,
+            tokenizer,
+            special,
+            options,
+            pool,
+            content,
+            hash: OnceLock::new(),
+            interrupt: Arc::default(),
         }
-        let name = dir.file_name().map_or_else(|| dir.display().to_string(), |n| n.to_string_lossy().into_owned());
-        Ok(Engine::new(&name, &checkpoint, tokenizer, threads))
     }
 
     /// Makes the engine stop with [`ModelError::Interrupted`] soon after the flag is set.
@@ -62,46 +89,33 @@ impl Engine {
         self
     }
 
-    /// The shape of the model.
-    pub fn config(&self) -> &PhiConfig {
-        self.decoder.config()
+    /// The model's family, by the name that its file has for it (`phi`, `llama`, ...).
+    pub fn model_type(&self) -> &str {
+        &self.network.architecture().family
+    }
+
+    fn max_positions(&self) -> usize {
+        self.network.architecture().max_positions
     }
 
     fn check_interrupt(&self) -> Result<(), ModelError> {
         if self.interrupt.load(Ordering::Relaxed) { Err(ModelError::Interrupted) } else { Ok(()) }
     }
 
-    /// Works on chunks, whose make-up doesn't depend on the number of threads, and puts the answers in order. A chunk is
-    /// a list of positions in the answer.
-    fn in_chunks<A: Send>(
-        &self,
-        chunks: &[Vec<usize>],
-        work: impl Fn(&[usize]) -> Result<Vec<A>, ModelError> + Sync,
-    ) -> Result<Vec<A>, ModelError> {
-        let next = AtomicUsize::new(0);
-        let run = || -> Result<Vec<(usize, A)>, ModelError> {
-            let mut done = Vec::new();
-            while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                self.check_interrupt()?;
-                done.extend(chunk.iter().copied().zip(work(chunk)?));
-            }
-            Ok(done)
-        };
-        let threads = self.threads.min(chunks.len()).max(1);
-        let parts: Vec<_> = if threads == 1 {
-            vec![run()]
-        } else {
-            std::thread::scope(|scope| {
-                let handles: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
-                handles.into_iter().map(|h| h.join().unwrap_or_else(|e| std::panic::resume_unwind(e))).collect()
-            })
-        };
-        let mut all = Vec::new();
-        for part in parts {
-            all.extend(part?);
+    /// The ids of a text, with the special tokens that the tokenizer adds, unless the text begins with one already.
+    fn encode(&self, index: usize, text: &str) -> Result<Vec<u32>, ModelError> {
+        match &self.special.prefix_text {
+            Some(prefix) if !prefix.is_empty() && text.starts_with(prefix.as_str()) => self.encode_plain(index, text),
+            _ => self.checked(index, self.tokenizer.encode(text)),
         }
-        all.sort_by_key(|(i, _)| *i);
-        Ok(all.into_iter().map(|(_, a)| a).collect())
+    }
+
+    fn encode_plain(&self, index: usize, text: &str) -> Result<Vec<u32>, ModelError> {
+        self.checked(index, self.tokenizer.encode_plain(text))
+    }
+
+    fn checked(&self, index: usize, ids: Result<Vec<u32>, String>) -> Result<Vec<u32>, ModelError> {
+        ids.map_err(|reason| ModelError::Request { index, reason })
     }
 }
 
@@ -111,7 +125,11 @@ impl LanguageModel for Engine {
     }
 
     fn max_length(&self) -> usize {
-        self.config().max_positions
+        self.max_positions()
+    }
+
+    fn content_hash(&self) -> Option<String> {
+        self.hash.get_or_init(|| self.content.hash(self.options.dtype)).clone()
     }
 
     fn loglikelihood(&self, pairs: &[Pair]) -> Result<Vec<LogLikelihood>, ModelError> {
