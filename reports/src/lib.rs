@@ -25,7 +25,9 @@
 //! ```
 
 mod analysis;
+pub mod date;
 mod error;
+mod export;
 mod format;
 mod gate;
 mod html;
@@ -34,17 +36,23 @@ mod plot;
 mod run;
 mod store;
 mod table;
+pub mod track;
 
 pub use analysis::{
     ALPHA, Analysis, ArmAnalysis, ArmScore, Comparison, EDGE, GroupScore, IntervalMethod, MetricAnalysis, Reach,
     SeedReach, Verdict,
 };
 pub use error::{ReportError, Result};
+pub use export::{Format, MlflowServer, Sent, export, export_mlflow};
 pub use gate::{
     Baseline, BaselineScore, CheckComparison, CheckReport, CheckRow, CheckVerdict, Pairing, Threshold, Unit, check,
 };
 pub use html::render_html;
 pub use lm_eval::{Keep, is_lm_eval, read_lm_eval};
-pub use run::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison};
-pub use store::{RunSummary, Store};
+pub use run::{
+    ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison, StepRecord,
+};
+pub use store::{
+    ChangedQuestion, Collected, FoundSample, RunDiff, RunFilter, RunSummary, RunWriter, SampleFilter, ScoreDiff, Store,
+};
 pub use table::{markdown, table};

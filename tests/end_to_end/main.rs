@@ -3,8 +3,11 @@
 
 mod ablate;
 mod bad_input;
+mod gate;
 mod grow;
 mod help;
+mod runs;
 mod score;
 mod support;
+mod track;
 mod train;

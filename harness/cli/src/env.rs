@@ -12,6 +12,9 @@ pub const PHI_BENCH_DATA: &str = "PHI_BENCH_DATA";
 /// Where GitHub Actions takes a job's summary from; `check --github` adds to it.
 pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
+/// A bearer token for an MLflow server that asks for one; as MLflow's own clients read it.
+pub const MLFLOW_TRACKING_TOKEN: &str = "MLFLOW_TRACKING_TOKEN";
+
 /// The list, for `--help`.
 pub const HELP: &str = "\
 Environment:
@@ -27,6 +30,7 @@ Environment:
   SSL_CERT_FILE    PEM file of certificates to trust in place of Mozilla's
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY   as other programs read them
   GITHUB_STEP_SUMMARY   the job summary that `check --github` adds to
+  MLFLOW_TRACKING_TOKEN   a bearer token for `runs export --format mlflow`
 
 Exit codes:
   0 fine   1 a regression or a failed verification   2 wrong usage   3 bad input
@@ -71,4 +75,9 @@ pub fn certificates() -> Option<PathBuf> {
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// The token for an MLflow server, if there is one.
+pub fn mlflow_token() -> Option<String> {
+    std::env::var(MLFLOW_TRACKING_TOKEN).ok().filter(|token| !token.is_empty())
 }

@@ -124,8 +124,9 @@ fn of_samples_file(error: &SamplesFileError) -> Option<Exit> {
 
 /// Whether the store failed for a reason that lies outside its file.
 fn of_report(error: &ReportError) -> Option<Exit> {
-    use ReportError::{Busy, CannotOpen, DiskFull, ReadOnly};
-    matches!(error, Busy { .. } | CannotOpen { .. } | DiskFull { .. } | ReadOnly { .. }).then_some(Exit::Environment)
+    use ReportError::{Busy, CannotOpen, DiskFull, ReadOnly, Server};
+    matches!(error, Busy { .. } | CannotOpen { .. } | DiskFull { .. } | ReadOnly { .. } | Server { .. })
+        .then_some(Exit::Environment)
 }
 
 /// An I/O error is the environment's matter, unless a file isn't there or isn't what it should be.

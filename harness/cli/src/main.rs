@@ -6,6 +6,7 @@ mod download_bar;
 mod env;
 mod eval_output;
 mod exit;
+mod git;
 mod interrupt;
 mod limit_flags;
 mod machine;
@@ -17,6 +18,8 @@ mod run_source;
 mod score_table;
 mod server_flags;
 mod task_flags;
+mod stores;
+mod text_table;
 
 use clap::Parser;
 use commands::Command;

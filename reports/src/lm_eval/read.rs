@@ -76,6 +76,7 @@ fn empty_run(path: &Path) -> Run {
         arms: Vec::new(),
         left_out: Vec::new(),
         comparisons: Vec::new(),
+        steps: Vec::new(),
     }
 }
 

@@ -5,9 +5,11 @@ mod check;
 mod eval;
 mod grow;
 mod report;
+mod runs;
 mod sandbox;
 mod score;
 mod tasks;
+mod track;
 mod train;
 mod train_scorer;
 
@@ -25,7 +27,9 @@ pub enum Command {
     Tasks(tasks::Tasks),
     Sandbox(sandbox::SandboxCommand),
     Report(report::Report),
+    Runs(runs::Runs),
     Check(check::Check),
+    Track(track::Track),
 }
 
 impl Command {
@@ -43,7 +47,9 @@ impl Command {
             Command::Tasks(c) => c.run(),
             Command::Sandbox(c) => c.run(),
             Command::Report(c) => c.run(),
+            Command::Runs(c) => c.run(),
             Command::Check(c) => c.run(),
+            Command::Track(c) => c.run(),
         }
     }
 }
