@@ -15,7 +15,9 @@ fn results(dir: &Path) -> serde_json::Value {
         run.shift_remove(field);
     }
     for arm in run["arms"].as_array_mut().unwrap() {
-        arm.as_object_mut().unwrap().shift_remove("train_s");
+        for field in ["train_s", "latency_ms_per_token"] {
+            arm.as_object_mut().unwrap().shift_remove(field);
+        }
     }
     value
 }
@@ -49,6 +51,8 @@ fn an_ablation_killed_again_and_again_ends_with_the_results_of_an_unbroken_one()
     for arm in &arms[1..] {
         assert!((flops(arm) / flops(&arms[0]) - 1.0).abs() < 0.02, "equal training FLOPs, to a step");
     }
+
+    only_what_changed_is_to_be_done(whole.path());
 
     // Killed at several moments, with another number of jobs, then left to end.
     let broken = tempfile::tempdir().unwrap();
@@ -87,6 +91,27 @@ fn an_ablation_killed_again_and_again_ends_with_the_results_of_an_unbroken_one()
     the_gate_passes_a_run_against_itself(whole.path());
     a_truncated_model_is_refused(&victim);
     the_folder_of_another_recipe_is_refused_and_kept(whole.path());
+}
+
+/// Another number of sampled answers means other evaluations, and no other training.
+fn only_what_changed_is_to_be_done(dir: &Path) {
+    let other = dir.join("more-samples.toml");
+    std::fs::write(&other, std::fs::read_to_string(tiny()).unwrap().replace("n_samples = 2", "n_samples = 3")).unwrap();
+    let explain = |recipe: &Path, more: &[&str]| {
+        let (out, err, code) =
+            run(phi_bench().arg("ablate").arg(recipe).arg("--out").arg(dir).arg("--explain").args(more));
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let plan: serde_json::Value = serde_json::from_str(&explain(&other, &["--json"])).unwrap();
+    let to_do: Vec<&serde_json::Value> =
+        plan["steps"].as_array().unwrap().iter().filter(|s| s["done"] == false).collect();
+    assert_eq!(to_do.len(), 4, "{to_do:?}");
+    for step in to_do {
+        assert_eq!(step["kind"], "evaluate");
+        assert_eq!(step["reason"], "suite.sampled.n_samples was 2, is 3");
+    }
+    assert!(explain(&tiny(), &[]).contains("0 of 17 steps to do"));
 }
 
 fn the_gate_passes_a_run_against_itself(dir: &Path) {

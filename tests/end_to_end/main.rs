@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod ablate;
+mod arms;
+mod kills;
 mod bad_input;
 mod gate;
 mod grow;
