@@ -2,7 +2,7 @@
 
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::{env, interrupt, printer};
+use crate::{env, git, interrupt, printer};
 use anyhow::Context as _;
 use clap::Args;
 use phi_ablation::{Context, OutputFolder, Plan, Recipe, execute, gather};
@@ -145,6 +145,9 @@ fn environment(jobs: usize) -> Vec<(String, String)> {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     if let Some(model) = cpu.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": ")) {
         facts.push(("processor".to_owned(), model.1.to_owned()));
+    }
+    if let Some(commit) = git::head() {
+        facts.push(("git commit here".to_owned(), commit.id));
     }
     facts
 }
