@@ -141,7 +141,7 @@ fn a_truncated_model_is_refused(weights: &Path) {
     std::fs::write(weights, bytes).unwrap();
     let (out, err, code) = run(&mut eval);
     assert_eq!(code, 0, "the whole model is scored: {err}");
-    assert!(out.contains("pass@1") && out.contains("95 % CI"), "{out}");
+    assert!(out.contains("pass@1") && out.contains("95 % interval"), "{out}");
     let mut command = phi_bench();
     command.arg("grow").arg(model).arg(&grown).args(["--method", "tiling-preserving", "--width", "2"]);
     let (out, err, code) = run(&mut command);

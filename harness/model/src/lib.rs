@@ -37,7 +37,7 @@ pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
 pub use decoder::{Batch, Decoder, Workspace};
-pub use engine::{BatchSize, Engine, EngineOptions, TextTokenizer};
+pub use engine::{BatchSize, Engine, EngineOptions, StandaloneTokenizer, TextTokenizer};
 pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};

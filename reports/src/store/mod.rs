@@ -136,12 +136,22 @@ impl Store {
         self.reading("load the run", || read::load(&self.db, key))
     }
 
+    /// Whether there is a run of this key.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn has_run(&self, key: &str) -> Result<bool> {
+        self.reading("look for a run", || {
+            self.db.query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE key = ?1)", [key], |row| row.get(0))
+        })
+    }
+
     /// There is a run of this key.
     fn must_have(&self, key: &str) -> Result<()> {
-        let is_there = self.reading("look for a run", || {
-            self.db.query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE key = ?1)", [key], |row| row.get(0))
-        })?;
-        if is_there { Ok(()) } else { Err(ReportError::NoSuchRun { path: self.path.clone(), key: key.to_owned() }) }
+        match self.has_run(key)? {
+            true => Ok(()),
+            false => Err(ReportError::NoSuchRun { path: self.path.clone(), key: key.to_owned() }),
+        }
     }
 
     /// The run without its samples.

@@ -226,6 +226,7 @@ fn sample(row: &Row<'_>, texts: &HashMap<i64, String>) -> rusqlite::Result<Sampl
         target: text("target_id")?,
         responses: Vec::new(),
         metrics: BTreeMap::new(),
+        pairs: BTreeMap::new(),
     })
 }
 

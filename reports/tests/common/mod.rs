@@ -228,6 +228,7 @@ pub fn sample(q: usize, passes: [bool; 4]) -> Sample {
             ("pass@2".to_owned(), any(2)),
             ("pass@4".to_owned(), any(4)),
         ]),
+        pairs: BTreeMap::new(),
     }
 }
 

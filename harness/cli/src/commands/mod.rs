@@ -11,6 +11,7 @@ mod score;
 mod tasks;
 mod track;
 mod train;
+mod train_scorer;
 
 use crate::exit::Exit;
 use clap::Subcommand;
