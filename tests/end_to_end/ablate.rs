@@ -89,6 +89,7 @@ fn an_ablation_killed_again_and_again_ends_with_the_results_of_an_unbroken_one()
     assert_eq!(results(broken.path()), expected);
 
     the_gate_passes_a_run_against_itself(whole.path());
+    only_steps_that_nothing_needs_are_dropped(whole.path());
     a_truncated_model_is_refused(&victim);
     the_folder_of_another_recipe_is_refused_and_kept(whole.path());
 }
@@ -112,6 +113,21 @@ fn only_what_changed_is_to_be_done(dir: &Path) {
         assert_eq!(step["reason"], "suite.sampled.n_samples was 2, is 3");
     }
     assert!(explain(&tiny(), &[]).contains("0 of 17 steps to do"));
+}
+
+fn only_steps_that_nothing_needs_are_dropped(dir: &Path) {
+    let stray = dir.join("steps/align-0123456789abcdef");
+    std::fs::create_dir(&stray).unwrap();
+    std::fs::write(stray.join("model"), [0; 1000]).unwrap();
+    let count = || std::fs::read_dir(dir.join("steps")).unwrap().count();
+    let before = count();
+    let gc = |words: &[&str]| run(phi_bench().args(["runs", "gc", "--steps"]).args(words).arg("--store").arg(dir));
+    let (out, err, code) = gc(&["--dry-run"]);
+    assert_eq!((code, count()), (0, before), "{err}");
+    assert!(out.contains("align-0123456789abcdef would be dropped, 1000 bytes"), "{out}");
+    let (out, err, code) = gc(&[]);
+    assert_eq!((code, count()), (0, before - 1), "{out}{err}");
+    assert!(!stray.exists() && out.lines().count() == 2, "{out}");
 }
 
 fn the_gate_passes_a_run_against_itself(dir: &Path) {

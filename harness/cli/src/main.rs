@@ -17,8 +17,8 @@ mod progress;
 mod run_source;
 mod score_table;
 mod server_flags;
-mod task_flags;
 mod stores;
+mod task_flags;
 mod text_table;
 
 use clap::Parser;

@@ -41,7 +41,7 @@ impl Store {
     /// store, [`ReportError::NewerSchema`] for one that a newer program wrote.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_path_buf();
-        let opened = |source| ReportError::database(&path, "be opened", source);
+        let opened = |source| not_opened(&path, source);
         let mut db = Connection::open(&path).map_err(opened)?;
         let prepare = |db: &Connection| {
             db.busy_timeout(BUSY_TIMEOUT)?;
@@ -50,7 +50,7 @@ impl Store {
             db.pragma_update(None, "foreign_keys", true)
         };
         // Before anything is set: a file that isn't ours stays as it was.
-        schema::version(&db, &path)?;
+        schema::version(&db, &path).map_err(|e| if_read_only(e))?;
         prepare(&db).map_err(opened)?;
         schema::migrate(&mut db, &path)?;
         Ok(Self { db, path })
@@ -63,7 +63,7 @@ impl Store {
     /// As [`Store::open`]; [`ReportError::ReadOnly`] for an older store that can't be brought up to date.
     pub fn open_existing(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_path_buf();
-        let opened = |source| ReportError::database(&path, "be opened", source);
+        let opened = |source| not_opened(&path, source);
         let read_only = |uri: &Path, flags| {
             let db = Connection::open_with_flags(uri, OpenFlags::SQLITE_OPEN_READ_ONLY | flags)?;
             db.busy_timeout(BUSY_TIMEOUT)?;
@@ -136,12 +136,22 @@ impl Store {
         self.reading("load the run", || read::load(&self.db, key))
     }
 
+    /// Whether there is a run of this key.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn has_run(&self, key: &str) -> Result<bool> {
+        self.reading("look for a run", || {
+            self.db.query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE key = ?1)", [key], |row| row.get(0))
+        })
+    }
+
     /// There is a run of this key.
     fn must_have(&self, key: &str) -> Result<()> {
-        let is_there = self.reading("look for a run", || {
-            self.db.query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE key = ?1)", [key], |row| row.get(0))
-        })?;
-        if is_there { Ok(()) } else { Err(ReportError::NoSuchRun { path: self.path.clone(), key: key.to_owned() }) }
+        match self.has_run(key)? {
+            true => Ok(()),
+            false => Err(ReportError::NoSuchRun { path: self.path.clone(), key: key.to_owned() }),
+        }
     }
 
     /// The run without its samples.
@@ -193,6 +203,22 @@ impl Store {
     /// Those of the database.
     pub fn list(&self, filter: &RunFilter) -> Result<Vec<RunSummary>> {
         self.reading("list its runs", || list::list(&self.db, filter))
+    }
+}
+
+fn not_opened(path: &Path, source: rusqlite::Error) -> ReportError {
+    if_read_only(ReportError::database(path, "be opened", source))
+}
+
+/// Of a store on a disk that can't be written SQLite says no more than that it can't be opened.
+fn if_read_only(error: ReportError) -> ReportError {
+    match error {
+        ReportError::CannotOpen { path, .. }
+            if path.is_file() && std::fs::File::options().append(true).open(&path).is_err() =>
+        {
+            ReportError::ReadOnly { doing: "be opened", path }
+        }
+        error => error,
     }
 }
 

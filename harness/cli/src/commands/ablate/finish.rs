@@ -2,7 +2,8 @@
 
 use crate::exit::{Exit, classify};
 use crate::machine::{cores, processor};
-use crate::printer;
+use crate::run_source::STORE;
+use crate::{git, printer};
 use anyhow::Context as _;
 use phi_ablation::{Outcome, OutputFolder, Plan, Recipe, gather, run_key};
 use phi_reports::{Analysis, Store, render_html, table};
@@ -53,7 +54,10 @@ pub fn finish(
 
 fn stored_answer(out: &Path) -> Option<Answer> {
     let answer: Answer = serde_json::from_slice(&std::fs::read(out.join(ANSWER)).ok()?).ok()?;
-    (answer.version == env!("CARGO_PKG_VERSION") && out.join("store.sqlite").is_file()).then_some(answer)
+    // A run may have been removed from the store since.
+    let is_stored =
+        || Store::open_existing(out.join(STORE)).and_then(|store| store.has_run(&answer.run_key)).unwrap_or(false);
+    (answer.version == env!("CARGO_PKG_VERSION") && is_stored()).then_some(answer)
 }
 
 fn write(
@@ -67,7 +71,7 @@ fn write(
 ) -> anyhow::Result<String> {
     let out = folder.path();
     let run = gather(recipe, plan, folder, outcome, command, environment(steps_at_once))?;
-    Store::open(out.join("store.sqlite"))?.save_run(&run)?;
+    Store::open(out.join(STORE))?.save_run(&run)?;
     let analysis = Analysis::of(&run);
     let table = table(&analysis);
     phi_model::write_whole(report, render_html(&run, &analysis)?.as_bytes())?;
@@ -111,5 +115,6 @@ fn environment(steps_at_once: &str) -> Vec<(String, String)> {
         ("steps at once".to_owned(), steps_at_once.to_owned()),
     ];
     facts.extend(processor().map(|name| ("processor".to_owned(), name)));
+    facts.extend(git::head().map(|commit| ("git commit here".to_owned(), commit.id)));
     facts
 }
