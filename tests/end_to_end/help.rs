@@ -15,13 +15,14 @@ fn every_command_has_help_and_the_large_ones_an_example() {
         "tasks",
         "sandbox",
         "report",
+        "compare",
         "check",
         "PHI_BENCH_DATA",
         "Exit codes",
     ] {
         assert!(out.contains(word), "{word} is not in: {out}");
     }
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 12] = [
         &["ablate"],
         &["eval"],
         &["score"],
@@ -32,6 +33,7 @@ fn every_command_has_help_and_the_large_ones_an_example() {
         &["tasks", "verify"],
         &["sandbox", "run"],
         &["report"],
+        &["compare"],
         &["check"],
     ];
     for command in commands {

@@ -76,7 +76,9 @@ pub enum AblationError {
         input: String,
     },
     /// The outputs of a step that is needed aren't what they were.
-    #[error("the outputs of \"{input}\" are damaged ({reason}); run the same command with --verify, which does it again")]
+    #[error(
+        "the outputs of \"{input}\" are damaged ({reason}); run the same command with --verify, which does it again"
+    )]
     InputDamaged {
         /// The damaged step.
         input: String,

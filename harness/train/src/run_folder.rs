@@ -167,44 +167,45 @@ impl RunFolder {
         let flops = config.train_flops_per_token(data.seq_len());
         let (begun, first, mut saved) = (Instant::now(), state.progress.step, Instant::now());
         let mut failed = None;
-        let trained = train(spec, config, &mut state, data, validation, &snapshot, &mut |progress: Progress, params| {
-            let mut scores = Vec::new();
-            if let (Some(score), Some(_)) = (&mut hooks.score, progress.val_loss) {
-                match score(params) {
-                    Ok(found) => scores = found,
-                    Err(error) => {
-                        failed = Some(TrainError::Scoring { step: progress.step, source: error });
-                        return Control::Abandon;
+        let trained =
+            train(spec, config, &mut state, data, validation, &snapshot, &mut |progress: Progress, params| {
+                let mut scores = Vec::new();
+                if let (Some(score), Some(_)) = (&mut hooks.score, progress.val_loss) {
+                    match score(params) {
+                        Ok(found) => scores = found,
+                        Err(error) => {
+                            failed = Some(TrainError::Scoring { step: progress.step, source: error });
+                            return Control::Abandon;
+                        }
                     }
                 }
-            }
-            let done = (progress.step - first) * tokens_per_step;
-            let tokens_per_second = done as f64 / begun.elapsed().as_secs_f64().max(1e-9);
-            let line = Metrics {
-                step: progress.step,
-                tokens: progress.step * tokens_per_step,
-                loss: progress.loss,
-                grad_norm: progress.grad_norm,
-                learning_rate: progress.learning_rate,
-                val_loss: progress.val_loss,
-                tokens_per_second,
-                gflops: tokens_per_second * flops / 1e9,
-                scores,
-                peak_memory_bytes: peak_memory_bytes(),
-            };
-            let text = serde_json::to_string(&line).expect("metrics are plain JSON");
-            if let Err(e) = writeln!(metrics, "{text}") {
-                failed = Some(io("write", &self.path(METRICS), e));
-            }
-            if failed.is_some() || !(hooks.go_on)(&line, progress.steps) {
-                Control::Stop
-            } else if saved.elapsed() >= SAVE_EVERY {
-                saved = Instant::now();
-                Control::Save
-            } else {
-                Control::Continue
-            }
-        });
+                let done = (progress.step - first) * tokens_per_step;
+                let tokens_per_second = done as f64 / begun.elapsed().as_secs_f64().max(1e-9);
+                let line = Metrics {
+                    step: progress.step,
+                    tokens: progress.step * tokens_per_step,
+                    loss: progress.loss,
+                    grad_norm: progress.grad_norm,
+                    learning_rate: progress.learning_rate,
+                    val_loss: progress.val_loss,
+                    tokens_per_second,
+                    gflops: tokens_per_second * flops / 1e9,
+                    scores,
+                    peak_memory_bytes: peak_memory_bytes(),
+                };
+                let text = serde_json::to_string(&line).expect("metrics are plain JSON");
+                if let Err(e) = writeln!(metrics, "{text}") {
+                    failed = Some(io("write", &self.path(METRICS), e));
+                }
+                if failed.is_some() || !(hooks.go_on)(&line, progress.steps) {
+                    Control::Stop
+                } else if saved.elapsed() >= SAVE_EVERY {
+                    saved = Instant::now();
+                    Control::Save
+                } else {
+                    Control::Continue
+                }
+            });
         if let Some(error) = failed {
             return Err(error);
         }

@@ -118,7 +118,8 @@ fn two_threads_train_to_nearly_the_same_loss_as_one() {
     let run = |threads| {
         let mut state = start(&config);
         let spec = TrainSpec { threads, batch_rows: 64, steps: 20, ..spec() };
-        train(&spec, &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_, _| Control::Continue).unwrap();
+        train(&spec, &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_, _| Control::Continue)
+            .unwrap();
         state.progress.curve.last().unwrap().val_loss
     };
     assert!((run(1) - run(2)).abs() < 1e-4);

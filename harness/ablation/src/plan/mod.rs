@@ -76,7 +76,10 @@ impl Cell {
     /// All steps that the cell needs beside the corpus.
     pub fn steps(&self) -> impl Iterator<Item = usize> + '_ {
         let one = [self.data, self.small, self.grow, Some(self.pretrain), self.align];
-        one.into_iter().flatten().chain(self.evaluate.iter().copied()).chain(self.in_training.iter().map(|p| p.evaluate))
+        one.into_iter()
+            .flatten()
+            .chain(self.evaluate.iter().copied())
+            .chain(self.in_training.iter().map(|p| p.evaluate))
     }
 }
 

@@ -69,7 +69,8 @@ pub(super) fn suggest<N: AsRef<str> + Display>(written: &str, names: &[N]) -> St
 
 fn closest<'n, N: AsRef<str>>(written: &str, names: &'n [N]) -> Option<&'n str> {
     let names = names.iter().map(AsRef::as_ref);
-    let near = names.map(|name| (strsim::damerau_levenshtein(written, name), name)).min_by_key(|(distance, _)| *distance);
+    let near =
+        names.map(|name| (strsim::damerau_levenshtein(written, name), name)).min_by_key(|(distance, _)| *distance);
     near.filter(|(distance, name)| *distance <= name.len().max(written.len()) / 3 + 1).map(|(_, name)| name)
 }
 

@@ -1,7 +1,7 @@
 //! Axes: a table of values that is multiplied out into arms.
 
-use super::flaw::{Flaw, flaw, with_suggestion};
 use super::Arm;
+use super::flaw::{Flaw, flaw, with_suggestion};
 use serde::Deserialize;
 use toml::{Table, Value};
 

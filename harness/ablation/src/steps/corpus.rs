@@ -7,8 +7,8 @@ use crate::plan::hash_documents;
 use crate::recipe::CorpusRecipe;
 use phi_corpus::{
     CorpusError, CorpusStats, Document, END_OF_TEXT_ID, EncodedExercise, Exercise, Kind, Loaded, LossOn, encode,
-    generate_checked, generate_textbooks, load_corpus, pack, pack_exercises, sample_documents, save_tokenizer, stdlib_sources,
-    train_tokenizer, write_jsonl,
+    generate_checked, generate_textbooks, load_corpus, pack, pack_exercises, sample_documents, save_tokenizer,
+    stdlib_sources, train_tokenizer, write_jsonl,
 };
 use phi_model::PackedTokens;
 use phi_suites::LimitsConfig;
@@ -39,11 +39,7 @@ const OUTPUTS: &[&str] = &[
 /// Rows that are kept apart to measure the loss on; fewer where there are few.
 const VALIDATION_ROWS: usize = 32;
 
-pub(super) fn run(
-    r: &Running<'_>,
-    recipe: &CorpusRecipe,
-    code_hash: &str,
-) -> Result<Vec<String>, AblationError> {
+pub(super) fn run(r: &Running<'_>, recipe: &CorpusRecipe, code_hash: &str) -> Result<Vec<String>, AblationError> {
     let dir = r.dir();
     let mut stats = CorpusStats::default();
     let code = match users_documents(r, code_hash)? {
@@ -108,7 +104,8 @@ pub(super) fn run(
     // Rows are filled in order, so the exercises of the rows to train on are the first so many.
     let counts: Vec<usize> = (0..=exercises.len()).collect();
     let in_train = counts.partition_point(|&n| pack_all(&exercises[..n]).rows.num_rows() <= train_rows) - 1;
-    to_mix.extend(set.train[..in_train].iter().zip(&exercise_texts).map(|(exercise, text)| as_document(exercise, text)));
+    to_mix
+        .extend(set.train[..in_train].iter().zip(&exercise_texts).map(|(exercise, text)| as_document(exercise, text)));
 
     save_tokenizer(&tokenizer, &dir.join("tokenizer.json"))?;
     write_jsonl(&dir.join("exercises.jsonl"), &set.train)?;

@@ -12,12 +12,7 @@ use phi_suites::{EvalOptions, Grader, Task, evaluate};
 /// The scores and all samples.
 pub(crate) const EVALUATION: &str = "evaluation.json";
 
-pub(super) fn run(
-    r: &Running<'_>,
-    suite: &Suite,
-    seed: u64,
-    after: Option<u64>,
-) -> Result<Vec<String>, AblationError> {
+pub(super) fn run(r: &Running<'_>, suite: &Suite, seed: u64, after: Option<u64>) -> Result<Vec<String>, AblationError> {
     let task = Task::builtin(&suite.task)?;
     let loaded = if suite.task == CODE_EXERCISES {
         task.load_file(&r.input(0).join(HELD_OUT))?

@@ -19,11 +19,7 @@ struct Measured {
     measured: GrowthReport,
 }
 
-pub(super) fn run(
-    r: &Running<'_>,
-    config: &PhiConfig,
-    growth: &Growth,
-) -> Result<Vec<String>, AblationError> {
+pub(super) fn run(r: &Running<'_>, config: &PhiConfig, growth: &Growth) -> Result<Vec<String>, AblationError> {
     let (dir, corpus) = (r.dir(), r.input(0));
     let small = Checkpoint::load(&r.input(1).join("model"))?;
     let large = grow(&small, config, growth)?;

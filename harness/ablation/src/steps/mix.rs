@@ -23,9 +23,7 @@ pub(super) fn run(
     let documents: Result<Vec<Document>, CorpusError> = read_jsonl(&corpus.join(TO_MIX))?.collect();
     let documents = documents?;
     let mut chosen: Vec<Document> = Vec::new();
-    for (kind, share) in
-        [(Kind::Code, data.code), (Kind::Textbook, data.textbooks), (Kind::Exercise, data.exercises)]
-    {
+    for (kind, share) in [(Kind::Code, data.code), (Kind::Textbook, data.textbooks), (Kind::Exercise, data.exercises)] {
         let of_kind: Vec<&Document> = documents.iter().filter(|d| d.kind == kind).collect();
         let count = (share * of_kind.len() as f64).ceil() as usize;
         chosen.extend(of_kind.into_iter().take(count).cloned());

@@ -2,6 +2,7 @@
 
 mod ablate;
 mod check;
+mod compare;
 mod eval;
 mod grow;
 mod report;
@@ -24,6 +25,7 @@ pub enum Command {
     Tasks(tasks::Tasks),
     Sandbox(sandbox::SandboxCommand),
     Report(report::Report),
+    Compare(compare::Compare),
     Check(check::Check),
 }
 
@@ -42,6 +44,7 @@ impl Command {
             Command::Tasks(c) => c.run(),
             Command::Sandbox(c) => c.run(),
             Command::Report(c) => c.run(),
+            Command::Compare(c) => c.run(),
             Command::Check(c) => c.run(),
         }
     }
