@@ -6,6 +6,7 @@ mod arms;
 mod kills;
 mod bad_input;
 mod gate;
+mod compare;
 mod grow;
 mod help;
 mod runs;

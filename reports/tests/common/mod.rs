@@ -49,6 +49,18 @@ pub const SPECS: [Spec; 5] = [
     Spec { name: "no-alignment", skill: -4.5, final_loss: 1.62, grown: false, is_control: true },
 ];
 
+/// So many arms, the first the baseline, every other one grown.
+pub fn many(n: usize) -> Vec<Spec> {
+    let arm = |i: usize| Spec {
+        name: if i == 0 { "scratch" } else { Box::leak(format!("arm-{i:02}").into_boxed_str()) },
+        skill: 0.06 * i as f64 - 0.3,
+        final_loss: 1.7 - 0.01 * i as f64,
+        grown: i % 2 == 1,
+        is_control: false,
+    };
+    (0..n).map(arm).collect()
+}
+
 /// A plausible run of `--tiling` that never took place.
 pub fn run(specs: &[Spec], seeds: u64, questions: usize) -> Run {
     let mut dice = Dice(20_260_201);

@@ -2,6 +2,7 @@
 
 mod ablate;
 mod check;
+mod compare;
 mod eval;
 mod grow;
 mod report;
@@ -28,6 +29,7 @@ pub enum Command {
     Sandbox(sandbox::SandboxCommand),
     Report(report::Report),
     Runs(runs::Runs),
+    Compare(compare::Compare),
     Check(check::Check),
     Track(track::Track),
 }
@@ -48,6 +50,7 @@ impl Command {
             Command::Sandbox(c) => c.run(),
             Command::Report(c) => c.run(),
             Command::Runs(c) => c.run(),
+            Command::Compare(c) => c.run(),
             Command::Check(c) => c.run(),
             Command::Track(c) => c.run(),
         }
