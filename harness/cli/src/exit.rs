@@ -54,6 +54,9 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         if let Some(e) = cause.downcast_ref::<SamplesFileError>() {
             return of_samples_file(e);
         }
+        if let Some(phi_corpus::CorpusError::Interrupted) = cause.downcast_ref::<phi_corpus::CorpusError>() {
+            return Some(Exit::Interrupted);
+        }
         if cause.is::<SandboxError>() {
             return Some(Exit::Environment);
         }

@@ -36,6 +36,6 @@ pub use engine::{Engine, TextTokenizer};
 pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
-pub use packed::PackedTokens;
+pub use packed::{PackedTokens, PackedWriter};
 pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;

@@ -2,6 +2,7 @@
 
 mod ablate;
 mod check;
+mod corpus;
 mod eval;
 mod grow;
 mod report;
@@ -21,6 +22,7 @@ pub enum Command {
     Score(score::Score),
     Train(train::Train),
     Grow(grow::Grow),
+    Corpus(corpus::Corpus),
     Tasks(tasks::Tasks),
     Sandbox(sandbox::SandboxCommand),
     Report(report::Report),
@@ -39,6 +41,7 @@ impl Command {
             Command::Score(c) => c.run(),
             Command::Train(c) => c.run(),
             Command::Grow(c) => c.run(),
+            Command::Corpus(c) => c.run(),
             Command::Tasks(c) => c.run(),
             Command::Sandbox(c) => c.run(),
             Command::Report(c) => c.run(),
