@@ -65,6 +65,9 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         if let Some(CacheError::File { .. }) = cause.downcast_ref::<CacheError>() {
             return Some(Exit::Environment);
         }
+        if let Some(phi_corpus::CorpusError::Interrupted) = cause.downcast_ref::<phi_corpus::CorpusError>() {
+            return Some(Exit::Interrupted);
+        }
         if cause.is::<SandboxError>() {
             return Some(Exit::Environment);
         }

@@ -41,7 +41,7 @@ pub use engine::{BatchSize, Engine, EngineOptions, StandaloneTokenizer, TextToke
 pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
-pub use packed::PackedTokens;
+pub use packed::{PackedTokens, PackedWriter};
 pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;
 pub use weights::DtypeChoice;

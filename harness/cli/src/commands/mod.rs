@@ -3,6 +3,7 @@
 mod ablate;
 mod check;
 mod compare;
+mod corpus;
 mod eval;
 mod grow;
 mod report;
@@ -25,6 +26,7 @@ pub enum Command {
     Score(score::Score),
     Train(train::Train),
     Grow(grow::Grow),
+    Corpus(corpus::Corpus),
     Tasks(tasks::Tasks),
     Sandbox(sandbox::SandboxCommand),
     Report(report::Report),
@@ -46,6 +48,7 @@ impl Command {
             Command::Score(c) => c.run(),
             Command::Train(c) => c.run(),
             Command::Grow(c) => c.run(),
+            Command::Corpus(c) => c.run(),
             Command::Tasks(c) => c.run(),
             Command::Sandbox(c) => c.run(),
             Command::Report(c) => c.run(),
