@@ -131,3 +131,11 @@ impl LoadedTask {
         Ok((format!("its {split} split"), documents.into_iter().map(|document| document.columns).collect()))
     }
 }
+
+fn no_file(task: &Task) -> SuiteError {
+    SuiteError::LeftOut(LeftOut {
+        task: task.name().to_owned(),
+        reason: format!("no file is known for its {} split", task.scored_split()),
+        remedy: task.how_to_get(),
+    })
+}
