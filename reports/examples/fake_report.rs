@@ -1,15 +1,25 @@
 //! Writes a report of a synthetic run, to look at the page without training anything.
 //!
-//! `cargo run -p phi-reports --example fake_report -- report.html`
+//! `cargo run -p phi-reports --example fake_report -- report.html [ARMS SEEDS QUESTIONS]`
 
 #[path = "../tests/common/mod.rs"]
 mod common;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let path = std::env::args().nth(1).ok_or("usage: fake_report FILE.html")?;
-    let run = common::run(&common::SPECS, 3, 400);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (path, sizes) = arguments.split_first().ok_or("usage: fake_report FILE.html [ARMS SEEDS QUESTIONS]")?;
+    let sizes: Vec<usize> = sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?;
+    let run = match sizes[..] {
+        [] => common::run(&common::SPECS, 3, 400),
+        [arms, seeds, questions] => common::run(&common::many(arms), seeds as u64, questions),
+        _ => return Err("ARMS, SEEDS and QUESTIONS go together".into()),
+    };
+    let begun = std::time::Instant::now();
     let analysis = phi_reports::Analysis::of(&run);
-    std::fs::write(path, phi_reports::render_html(&run, &analysis)?)?;
-    std::io::Write::write_all(&mut std::io::stdout(), phi_reports::table(&analysis).as_bytes())?;
+    let analysed = begun.elapsed();
+    let page = phi_reports::render_html(&run, &analysis)?;
+    let note = format!("analysed in {analysed:.1?}, {} bytes in {:.1?}\n", page.len(), begun.elapsed());
+    std::fs::write(path, page)?;
+    std::io::Write::write_all(&mut std::io::stdout(), (phi_reports::table(&analysis) + &note).as_bytes())?;
     Ok(())
 }

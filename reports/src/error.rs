@@ -86,6 +86,48 @@ pub enum ReportError {
         /// The key asked for.
         key: String,
     },
+    /// The run has no arm of this name.
+    #[error("the run {run:?} has no arm {arm:?}; it has {known}")]
+    NoSuchArm {
+        /// The run's name.
+        run: String,
+        /// The arm asked for.
+        arm: String,
+        /// The arms that there are.
+        known: String,
+    },
+    /// The run has several arms, and none was named.
+    #[error("the run {run:?} has several arms, so say which one to compare (--arm, or --arm-a and --arm-b): {known}")]
+    WhichArm {
+        /// The run's name.
+        run: String,
+        /// The arms that there are.
+        known: String,
+    },
+    /// An arm whose questions were not kept.
+    #[error(
+        "{arm} of {run:?} has scores but no samples, and a comparison goes question by question: evaluate again with \
+         --log-samples"
+    )]
+    NoSamples {
+        /// The run's name.
+        run: String,
+        /// The arm.
+        arm: String,
+    },
+    /// Two sides that share no question.
+    #[error(
+        "A and B share no question{}, so there is nothing to compare: A is {a}, B is {b}",
+        metric.as_ref().map_or_else(String::new, |metric| format!(" with the metric {metric:?}"))
+    )]
+    NothingInCommon {
+        /// A and its tasks.
+        a: String,
+        /// B and its tasks.
+        b: String,
+        /// The metric asked for.
+        metric: Option<String>,
+    },
     /// Any other failure of the database.
     #[error("the store {} could not {doing}: {source}", path.display())]
     Database {
@@ -107,9 +149,32 @@ pub enum ReportError {
     /// The page could not be rendered.
     #[error("the HTML report could not be rendered: {0}")]
     Template(#[from] minijinja::Error),
+    /// A run could not be written in another program's format.
+    #[error("{} could not be written: {detail}", path.display())]
+    Export {
+        /// The file.
+        path: PathBuf,
+        /// What did not fit.
+        detail: String,
+    },
+    /// A server did not take a run.
+    #[error(
+        "the server {url} did not take the run: {detail}; what it has got stays there, and the same command goes on with the rest"
+    )]
+    Server {
+        /// Its address.
+        url: String,
+        /// What it said, or why nothing was heard of it.
+        detail: String,
+        /// Whether nothing was heard of it.
+        is_down: bool,
+    },
     /// A value could not be written as JSON.
     #[error("the report's data could not be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// Data could not be compressed for the page.
+    #[error("the report's samples could not be compressed: {0}")]
+    Compression(std::io::Error),
     /// The baseline file is not one.
     #[error("{} is not a baseline file: {detail}; make it anew with `phi-bench check RUN --baseline FILE --update-baseline`", path.display())]
     NotABaseline {

@@ -73,6 +73,30 @@ pub(crate) fn params(value: u64) -> String {
     }
 }
 
+/// A large count: `3.28 M`.
+pub(crate) fn short_count(value: f64) -> String {
+    if value.is_finite() && value >= 0.0 { params(value.round() as u64) } else { "–".to_owned() }
+}
+
+/// Bytes: `341 MB`, `1.2 GB` (powers of ten).
+pub(crate) fn bytes(value: u64) -> String {
+    match value {
+        0..1_000_000 => format!("{} kB", value.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{:.0} MB", value as f64 / 1e6),
+        _ => format!("{:.1} GB", value as f64 / 1e9),
+    }
+}
+
+/// Two digits that matter: `0.43`, `14`.
+pub(crate) fn significant(value: f64) -> String {
+    match value {
+        v if !v.is_finite() => "–".to_owned(),
+        v if v >= 10.0 => format!("{v:.0}"),
+        v if v >= 1.0 => format!("{v:.1}"),
+        v => format!("{v:.2}"),
+    }
+}
+
 /// A duration: `48 s`, `12 min 5 s`, `3 h 2 min`.
 pub(crate) fn seconds(value: f64) -> String {
     if !value.is_finite() {

@@ -5,7 +5,8 @@
 //! - [`Store`] keeps runs in one SQLite file.
 //! - [`Analysis`] works out what a run shows: scores over seeds, paired differences from the baseline arm with intervals
 //!   and corrected p-values, training until the baseline's loss, and one honest sentence.
-//! - [`table`], [`markdown`] and [`render_html`] show it.
+//! - [`table`], [`markdown`] and [`render_html`] show it; [`pictures`] are its plots, as SVG or PNG.
+//! - [`SideBySide`] compares two models or arms question by question.
 //! - [`Baseline`] and [`check`] are the gate for CI: a run fails only where it is significantly worse, by more than a
 //!   [`Threshold`].
 //!
@@ -25,26 +26,42 @@
 //! ```
 
 mod analysis;
+mod compare;
+pub mod date;
 mod error;
+mod export;
 mod format;
 mod gate;
 mod html;
 mod lm_eval;
+mod paper;
 mod plot;
 mod run;
 mod store;
 mod table;
+pub mod track;
 
 pub use analysis::{
     ALPHA, Analysis, ArmAnalysis, ArmScore, Comparison, EDGE, GroupScore, IntervalMethod, MetricAnalysis, Reach,
-    SeedReach, Verdict,
+    SeedReach, StatedAnalysis, Verdict,
+};
+pub use compare::{
+    COMPARISON_SCHEMA, Flip, Outcomes, Side, SideBySide, TaskComparison, Test, comparison_table, flips_text,
+    render_comparison,
 };
 pub use error::{ReportError, Result};
+pub use export::{Format, MlflowServer, Sent, export, export_mlflow};
 pub use gate::{
     Baseline, BaselineScore, CheckComparison, CheckReport, CheckRow, CheckVerdict, Pairing, Threshold, Unit, check,
 };
-pub use html::render_html;
+pub use html::{PageOptions, render_html, render_html_with};
 pub use lm_eval::{Keep, is_lm_eval, read_lm_eval};
-pub use run::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison};
-pub use store::{RunSummary, Store};
+pub use paper::{csv, latex};
+pub use plot::{Picture, pictures};
+pub use run::{
+    ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison, StepRecord,
+};
+pub use store::{
+    ChangedQuestion, Collected, FoundSample, RunDiff, RunFilter, RunSummary, RunWriter, SampleFilter, ScoreDiff, Store,
+};
 pub use table::{markdown, table};

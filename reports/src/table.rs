@@ -2,6 +2,7 @@
 
 use crate::analysis::{Analysis, ArmAnalysis, ArmScore, Comparison, MetricAnalysis};
 use crate::format;
+pub(crate) use crate::plot::short;
 use tabled::builder::Builder;
 use tabled::settings::formatting::AlignmentStrategy;
 use tabled::settings::object::{Columns, Rows};
@@ -31,7 +32,7 @@ pub fn table(analysis: &Analysis) -> String {
     out
 }
 
-fn draw(rows: &[Vec<String>]) -> String {
+pub(crate) fn draw(rows: &[Vec<String>]) -> String {
     let mut builder = Builder::default();
     for row in rows {
         builder.push_record(row);
@@ -67,7 +68,7 @@ pub fn markdown(analysis: &Analysis) -> String {
 }
 
 /// Cells; `gap` stands between a value and its interval.
-fn rows(analysis: &Analysis, gap: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(analysis: &Analysis, gap: &str) -> Vec<Vec<String>> {
     let metric = analysis.primary_metric();
     let score_name = metric.map_or_else(|| "score".to_owned(), |m| unit(m, &m.metric));
     let header = [
@@ -132,18 +133,6 @@ fn name(arm: &ArmAnalysis) -> String {
     format!("{}{mark}", short(&arm.arm, WIDEST - mark.chars().count()))
 }
 
-/// Cut in the middle to so many letters.
-fn short(name: &str, longest: usize) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= longest {
-        return name.to_owned();
-    }
-    let end = longest / 2;
-    let start: String = letters[..longest - end - 1].iter().collect();
-    let end: String = letters[letters.len() - end..].iter().collect();
-    format!("{start}…{end}")
-}
-
 fn unit(metric: &MetricAnalysis, name: &str) -> String {
     if metric.is_share { format!("{name} %") } else { name.to_owned() }
 }
@@ -177,7 +166,7 @@ fn p_value(c: &Comparison) -> String {
     format::p(c.p_corrected)
 }
 
-fn wrap(text: &str) -> String {
+pub(crate) fn wrap(text: &str) -> String {
     let mut out = String::new();
     let mut column = 0;
     for word in text.split_whitespace() {

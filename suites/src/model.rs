@@ -98,6 +98,9 @@ pub enum ModelError {
     /// The model itself failed.
     #[error("the model failed: {0}")]
     Model(String),
+    /// What the model depends on failed: a server, the network.
+    #[error("{0}")]
+    Unavailable(String),
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -114,7 +117,13 @@ pub trait LanguageModel {
     fn content_hash(&self) -> Option<String> {
         None
     }
-    /// A conversation as the text that the model was trained to continue.
+    /// For a model without a content hash, as a server is: all that it says of itself (address, name, version), by which
+    /// answers are stored where the user asks for that. None where nothing tells it from others.
+    fn self_description(&self) -> Option<String> {
+        None
+    }
+    /// A conversation as the text that the model was trained to continue. Where the last message is the assistant's, the text
+    /// ends inside that turn; otherwise at the beginning of one.
     ///
     /// # Errors
     /// [`ModelError::Model`] where the model has no chat template, or where it fails.
@@ -126,6 +135,19 @@ pub trait LanguageModel {
     /// # Errors
     /// [`ModelError`] when a request can't be answered.
     fn loglikelihood(&self, pairs: &[Pair]) -> Result<Vec<LogLikelihood>, ModelError>;
+    /// As [`LanguageModel::loglikelihood`], but each answer is handed on with its pair's position as soon as it is there, in
+    /// any order, so that those before a fault aren't lost. By default all come at the end.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a request can't be answered.
+    fn loglikelihood_each(
+        &self,
+        pairs: &[Pair],
+        answered: &mut dyn FnMut(usize, LogLikelihood),
+    ) -> Result<(), ModelError> {
+        self.loglikelihood(pairs)?.into_iter().enumerate().for_each(|(index, answer)| answered(index, answer));
+        Ok(())
+    }
     /// How many tokens on the left of each pair's context [`LanguageModel::loglikelihood`] cuts because the pair doesn't
     /// fit; none where the model can't tell, as a server can't.
     fn overflow(&self, _pairs: &[Pair]) -> Option<Vec<usize>> {
@@ -141,4 +163,13 @@ pub trait LanguageModel {
     /// # Errors
     /// [`ModelError`] when a request can't be answered.
     fn generate(&self, prompts: &[Prompt]) -> Result<Vec<Completion>, ModelError>;
+    /// As [`LanguageModel::generate`], but each answer is handed on with its prompt's position as soon as it is there, in any
+    /// order, so that those before a fault aren't lost. By default all come at the end.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a request can't be answered.
+    fn generate_each(&self, prompts: &[Prompt], answered: &mut dyn FnMut(usize, Completion)) -> Result<(), ModelError> {
+        self.generate(prompts)?.into_iter().enumerate().for_each(|(index, answer)| answered(index, answer));
+        Ok(())
+    }
 }

@@ -47,13 +47,59 @@ pub enum AblationError {
         /// What is wrong.
         reason: String,
     },
-    /// A step failed; the others went on.
-    #[error("step {step} failed: {source}")]
-    Step {
-        /// Its label.
+    /// There is no output folder.
+    #[error("{0} is not the output folder of an ablation (it has no steps/)")]
+    NoFolder(PathBuf),
+    /// An output folder's plan can't be read.
+    #[error(
+        "{0} has no plan that this phi-bench can read, so nobody knows which steps it needs; run its `ablate` command again first"
+    )]
+    NoPlan(PathBuf),
+    /// The folder's plan can't be used.
+    #[error("{folder} has no plan that this phi-bench can use; run `phi-bench ablate RECIPE --out {folder}` first")]
+    NoPlan {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder's plan has no such step.
+    #[error("no step of {folder} has the key {key}; `phi-bench ablate RECIPE --out {folder} --explain` lists them")]
+    NoStep {
+        /// The folder.
+        folder: PathBuf,
+        /// The key, or its beginning.
+        key: String,
+    },
+    /// Another process works on the step.
+    #[error("another process is working on \"{0}\"; wait for it")]
+    StepLocked(String),
+    /// A step was to be run before one that it needs.
+    #[error("\"{step}\" needs \"{input}\", which is not done; run that first")]
+    InputMissing {
+        /// The step.
         step: String,
-        /// Why.
-        source: Box<AblationError>,
+        /// What it needs.
+        input: String,
+    },
+    /// The outputs of a step that is needed aren't what they were.
+    #[error(
+        "the outputs of \"{input}\" are damaged ({reason}); run the same command with --verify, which does it again"
+    )]
+    InputDamaged {
+        /// The damaged step.
+        input: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Slurm can't be used, or said no.
+    #[error("Slurm: {0}")]
+    Slurm(String),
+    /// A Slurm job ended without its step.
+    #[error("{reason}; its log is {log}")]
+    Job {
+        /// What the job said, or what Slurm says of it.
+        reason: String,
+        /// The job's log.
+        log: PathBuf,
     },
     /// The sandbox itself failed on some programs.
     #[error(
@@ -106,11 +152,20 @@ impl AblationError {
         AblationError::Io { action, path: path.to_owned(), source }
     }
 
-    /// What happened inside the step, where a step failed.
-    pub fn root(&self) -> &AblationError {
+    /// Whether the same work may come out well when it is tried again.
+    pub fn may_pass(&self) -> bool {
         match self {
-            AblationError::Step { source, .. } => source.root(),
-            other => other,
+            AblationError::Io { .. }
+            | AblationError::SandboxFaults { .. }
+            | AblationError::Panicked
+            | AblationError::Sandbox(_)
+            | AblationError::StepLocked(_)
+            | AblationError::Slurm(_)
+            | AblationError::Job { .. }
+            | AblationError::Checkpoint(CheckpointError::Io { .. })
+            | AblationError::Train(TrainError::Checkpoint(CheckpointError::Io { .. })) => true,
+            AblationError::Corpus(e) => matches!(e, CorpusError::Sandbox { .. }),
+            _ => false,
         }
     }
 
@@ -119,7 +174,6 @@ impl AblationError {
         match self {
             AblationError::Interrupted | AblationError::Train(TrainError::Interrupted) => true,
             AblationError::Suite(e) => e.is_interrupted(),
-            AblationError::Step { source, .. } => source.is_interrupted(),
             _ => false,
         }
     }

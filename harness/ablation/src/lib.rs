@@ -25,12 +25,13 @@ mod step;
 mod steps;
 
 pub use error::AblationError;
-pub use executor::{Interrupt, Observer, execute, survey};
-pub use folder::{Done, OutputFolder, StepState};
-pub use gather::gather;
-pub use plan::{Cell, Plan};
+pub use executor::{Interrupt, Observer, Outcome, Resources, StepProgress, execute, slurm, survey};
+pub use folder::{Done, FileRecord, OutputFolder, StepState, Trust, UnneededStep};
+pub use gather::{gather, run_key};
+pub use plan::{Cell, Plan, Reason, ScorePoint};
 pub use recipe::{
-    Arm, CorpusRecipe, ModelShape, Optimiser, PRESETS, PretrainRecipe, Primary, Recipe, Suite, TrainSettings,
+    Arm, CorpusRecipe, DataRecipe, MatchBy, ModelShape, Optimiser, OptimiserChange, PRESETS, PlannedComparison,
+    PretrainRecipe, Primary, Recipe, SlurmSettings, Suite, TrainSettings,
 };
-pub use step::{Step, StepSpec};
-pub use steps::Context;
+pub use step::{Forecast, Step, StepSpec};
+pub use steps::{Context, run_step};

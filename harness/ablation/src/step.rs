@@ -1,6 +1,6 @@
 //! Steps: functions of their specification and of their inputs' keys.
 
-use crate::recipe::{CorpusRecipe, Suite};
+use crate::recipe::{CorpusRecipe, DataRecipe, Suite};
 use phi_growth::Growth;
 use phi_model::PhiConfig;
 use phi_train::TrainSpec;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Raised when a step's meaning or its files change, so that old outputs are not taken for new ones.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,19 @@ pub enum StepSpec {
         /// Hash of the user's code; empty for the embedded sources.
         code_hash: String,
     },
-    /// Trains a model on code and textbooks. Inputs: corpus, and the grown model if there is one.
+    /// Packs another choice of the corpus' documents for pretraining. Input: corpus.
+    Mix {
+        /// How much of each part.
+        data: DataRecipe,
+        /// Hash of the further documents; empty if there are none.
+        documents_hash: String,
+        /// Seed of the documents' order.
+        seed: u64,
+        /// Tokens in a row.
+        seq_len: usize,
+    },
+    /// Trains a model on code and textbooks. Inputs: corpus, where the tokens lie (corpus or mix), and the grown model if
+    /// there is one.
     Pretrain {
         /// Shape of the model.
         config: PhiConfig,
@@ -31,6 +43,9 @@ pub enum StepSpec {
         init_seed: u64,
         /// Shape of the model that it grew from, for the facts about its tiles.
         grown_from: Option<PhiConfig>,
+        /// Optimiser steps between the models that are kept for scoring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep_every: Option<u64>,
     },
     /// Grows a small model. Inputs: corpus, small model.
     Grow {
@@ -43,6 +58,9 @@ pub enum StepSpec {
     Align {
         /// How to train.
         train: TrainSpec,
+        /// Optimiser steps between the models that are kept for scoring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep_every: Option<u64>,
     },
     /// Scores a model on one suite. Inputs: corpus, model.
     Evaluate {
@@ -52,6 +70,9 @@ pub enum StepSpec {
         data_hash: String,
         /// Seed of the sampled answers.
         seed: u64,
+        /// The model that was kept after this optimiser step; the final one if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<u64>,
     },
 }
 
@@ -60,6 +81,7 @@ impl StepSpec {
     pub fn kind(&self) -> &'static str {
         match self {
             StepSpec::Corpus { .. } => "corpus",
+            StepSpec::Mix { .. } => "mix",
             StepSpec::Pretrain { .. } => "pretrain",
             StepSpec::Grow { .. } => "grow",
             StepSpec::Align { .. } => "align",
@@ -69,7 +91,7 @@ impl StepSpec {
 }
 
 /// A step of a plan.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Hash of the specification and of the inputs' keys.
     pub key: String,
@@ -77,10 +99,30 @@ pub struct Step {
     pub spec: StepSpec,
     /// Positions of its inputs in the plan, all before its own.
     pub inputs: Vec<usize>,
-    /// For people: `pretrain tiling seed 1`.
+    /// For people: `pretrain tiling seed 1`. No two steps of a plan share it.
     pub label: String,
-    /// How long it takes on one core, in seconds, roughly: for the order of work and the time left.
-    pub cost_s: f64,
+    /// What it takes, roughly.
+    pub forecast: Forecast,
+}
+
+/// What a step takes, roughly: for the order of work, the time left, and how many steps fit into memory together.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Forecast {
+    /// Seconds of one core.
+    pub seconds: f64,
+    /// Floating-point operations of its models.
+    pub flops: f64,
+    /// Memory at most, in bytes.
+    pub memory_bytes: u64,
+    /// What stays on the disk, in bytes.
+    pub disk_bytes: u64,
+}
+
+impl Step {
+    /// The short form of the key, which is enough to name a step of a folder.
+    pub fn short_key(&self) -> &str {
+        &self.key[..16]
+    }
 }
 
 /// The key of a step.

@@ -57,6 +57,14 @@ pub enum CheckpointError {
         /// What is wrong.
         reason: String,
     },
+    /// The chat template can't be used, or refuses a conversation.
+    #[error("{path}: chat template: {reason}")]
+    ChatTemplate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and at which line.
+        reason: String,
+    },
     /// The tokenizer can't be used.
     #[error("{path} is not a usable tokenizer: {reason}")]
     Tokenizer {

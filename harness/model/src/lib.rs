@@ -18,6 +18,7 @@
 //! ```
 
 mod architecture;
+mod chat_template;
 mod checkpoint;
 mod config;
 mod decoder;
@@ -32,14 +33,15 @@ mod presets;
 mod tensor;
 mod weights;
 
+pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
 pub use decoder::{Batch, Decoder, Workspace};
-pub use engine::{BatchSize, Engine, EngineOptions, TextTokenizer};
+pub use engine::{BatchSize, Engine, EngineOptions, StandaloneTokenizer, TextTokenizer};
 pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
-pub use packed::PackedTokens;
+pub use packed::{PackedTokens, PackedWriter};
 pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;
 pub use weights::DtypeChoice;

@@ -78,7 +78,7 @@ fn curve(checkpoint: &Checkpoint, data: &PackedTokens, out: &Path) -> Result<(),
     let mut state = TrainState::new(checkpoint.to_flat());
     let mut losses = Vec::new();
     let validation = data.head(1);
-    train(&SPEC, checkpoint.config(), &mut state, data, &validation, &out.join("state"), &mut |progress| {
+    train(&SPEC, checkpoint.config(), &mut state, data, &validation, &out.join("state"), &mut |progress, _| {
         losses.push(progress.loss);
         Control::Continue
     })?;

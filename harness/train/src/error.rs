@@ -42,6 +42,14 @@ pub enum TrainError {
         /// What is wrong.
         reason: String,
     },
+    /// The model could not be scored in training.
+    #[error("the model could not be scored after step {step}: {source}")]
+    Scoring {
+        /// The step.
+        step: u64,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A file can't be read or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

@@ -6,6 +6,7 @@
 
 mod adamw;
 mod batches;
+mod differences;
 mod error;
 mod hyper;
 mod run_folder;
@@ -17,9 +18,10 @@ mod trainer;
 
 pub use adamw::AdamW;
 pub use batches::rows_of_step;
+pub use differences::setting_differences;
 pub use error::TrainError;
 pub use hyper::{HYPERS, Hyper};
-pub use run_folder::{Metrics, RunFolder};
+pub use run_folder::{Hooks, Metrics, RunFolder, Scorer, StepScore};
 pub use schedule::Schedule;
 pub use spec::TrainSpec;
 pub use state::{TrainPoint, TrainState};

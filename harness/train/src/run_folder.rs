@@ -1,6 +1,6 @@
 //! A training run's folder: what it was begun with, where it stands, its metrics, and the model at its end.
 
-use crate::{Control, Progress, TrainError, TrainSpec, TrainState, train};
+use crate::{Control, Progress, TrainError, TrainSpec, TrainState, setting_differences, train};
 use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig, write_whole};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,9 +38,49 @@ pub struct Metrics {
     pub tokens_per_second: f64,
     /// Floating-point operations a second, in thousand millions, by [`PhiConfig::train_flops_per_token`].
     pub gflops: f64,
+    /// Scores of the model after this step, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<StepScore>,
     /// The most memory that the process had so far, in bytes, where the system tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<u64>,
+}
+
+/// A score of a model that is still in training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepScore {
+    /// Task.
+    pub task: String,
+    /// Metric.
+    pub metric: String,
+    /// Its value, in the metric's own unit.
+    pub value: f64,
+    /// Lower and upper end of its 95 % confidence interval.
+    pub interval: (f64, f64),
+}
+
+/// What a caller wants to be asked along the way.
+pub struct Hooks<'a> {
+    go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool,
+    score: Option<&'a mut Scorer<'a>>,
+}
+
+/// Scores weights, in [`ParamLayout`] order; an error ends the run as it was last saved.
+pub type Scorer<'a> = dyn FnMut(&[f32]) -> Result<Vec<StepScore>, Box<dyn std::error::Error + Send + Sync>> + 'a;
+
+impl<'a> Hooks<'a> {
+    /// `go_on` is told of every step and how many there are; where it says no, the run stops and can be gone on with.
+    pub fn new(go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool) -> Hooks<'a> {
+        Hooks { go_on, score: None }
+    }
+
+    /// Has the model scored whenever the validation loss is measured. The weights are only lent, so training goes on as if
+    /// it had not been.
+    #[must_use]
+    pub fn with_scorer(mut self, score: &'a mut Scorer<'a>) -> Hooks<'a> {
+        self.score = Some(score);
+        self
+    }
 }
 
 /// The folder of one training run.
@@ -62,7 +102,7 @@ impl RunFolder {
             Ok(bytes) => {
                 let begun = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
                 if begun != *settings {
-                    let differences = differences(&begun, settings);
+                    let differences = setting_differences(&begun, settings).join("; ");
                     return Err(TrainError::OtherSettings { dir: dir.to_owned(), differences });
                 }
             }
@@ -105,8 +145,7 @@ impl RunFolder {
         self.model().join("model.safetensors").is_file()
     }
 
-    /// Trains from `start`, or from where the run was cut off, to the end of `spec`, and writes the model. `go_on` is called
-    /// after every step; where it says no, the run stops and can be gone on with.
+    /// Trains from `start`, or from where the run was cut off, to the end of `spec`, and writes the model.
     ///
     /// # Errors
     /// As [`train`]. Where the loss diverged, the last good weights lie in `last-good/`.
@@ -117,7 +156,7 @@ impl RunFolder {
         start: impl FnOnce() -> Checkpoint,
         data: &PackedTokens,
         validation: &PackedTokens,
-        go_on: &mut dyn FnMut(&Metrics, u64) -> bool,
+        mut hooks: Hooks<'_>,
     ) -> Result<TrainState, TrainError> {
         let snapshot = self.path(STATE);
         let layout = ParamLayout::new(config);
@@ -128,33 +167,45 @@ impl RunFolder {
         let flops = config.train_flops_per_token(data.seq_len());
         let (begun, first, mut saved) = (Instant::now(), state.progress.step, Instant::now());
         let mut failed = None;
-        let trained = train(spec, config, &mut state, data, validation, &snapshot, &mut |progress: Progress| {
-            let done = (progress.step - first) * tokens_per_step;
-            let tokens_per_second = done as f64 / begun.elapsed().as_secs_f64().max(1e-9);
-            let line = Metrics {
-                step: progress.step,
-                tokens: progress.step * tokens_per_step,
-                loss: progress.loss,
-                grad_norm: progress.grad_norm,
-                learning_rate: progress.learning_rate,
-                val_loss: progress.val_loss,
-                tokens_per_second,
-                gflops: tokens_per_second * flops / 1e9,
-                peak_memory_bytes: peak_memory_bytes(),
-            };
-            let text = serde_json::to_string(&line).expect("metrics are plain JSON");
-            if let Err(e) = writeln!(metrics, "{text}") {
-                failed = Some(io("write", &self.path(METRICS), e));
-            }
-            if failed.is_some() || !go_on(&line, progress.steps) {
-                Control::Stop
-            } else if saved.elapsed() >= SAVE_EVERY {
-                saved = Instant::now();
-                Control::Save
-            } else {
-                Control::Continue
-            }
-        });
+        let trained =
+            train(spec, config, &mut state, data, validation, &snapshot, &mut |progress: Progress, params| {
+                let mut scores = Vec::new();
+                if let (Some(score), Some(_)) = (&mut hooks.score, progress.val_loss) {
+                    match score(params) {
+                        Ok(found) => scores = found,
+                        Err(error) => {
+                            failed = Some(TrainError::Scoring { step: progress.step, source: error });
+                            return Control::Abandon;
+                        }
+                    }
+                }
+                let done = (progress.step - first) * tokens_per_step;
+                let tokens_per_second = done as f64 / begun.elapsed().as_secs_f64().max(1e-9);
+                let line = Metrics {
+                    step: progress.step,
+                    tokens: progress.step * tokens_per_step,
+                    loss: progress.loss,
+                    grad_norm: progress.grad_norm,
+                    learning_rate: progress.learning_rate,
+                    val_loss: progress.val_loss,
+                    tokens_per_second,
+                    gflops: tokens_per_second * flops / 1e9,
+                    scores,
+                    peak_memory_bytes: peak_memory_bytes(),
+                };
+                let text = serde_json::to_string(&line).expect("metrics are plain JSON");
+                if let Err(e) = writeln!(metrics, "{text}") {
+                    failed = Some(io("write", &self.path(METRICS), e));
+                }
+                if failed.is_some() || !(hooks.go_on)(&line, progress.steps) {
+                    Control::Stop
+                } else if saved.elapsed() >= SAVE_EVERY {
+                    saved = Instant::now();
+                    Control::Save
+                } else {
+                    Control::Continue
+                }
+            });
         if let Some(error) = failed {
             return Err(error);
         }
@@ -190,25 +241,6 @@ impl RunFolder {
 
 fn io(verb: &'static str, path: &Path, error: std::io::Error) -> TrainError {
     TrainError::Checkpoint(phi_model::CheckpointError::Io { action: verb, path: path.to_owned(), source: error })
-}
-
-/// The settings that two runs don't share, as `name was X, is Y`.
-fn differences(then: &Value, now: &Value) -> String {
-    let mut lines = Vec::new();
-    compare("", then, now, &mut lines);
-    lines.join("; ")
-}
-
-fn compare(name: &str, then: &Value, now: &Value, lines: &mut Vec<String>) {
-    if let (Some(a), Some(b)) = (then.as_object(), now.as_object()) {
-        let names: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
-        for part in names {
-            let name = if name.is_empty() { part.clone() } else { format!("{name}.{part}") };
-            compare(&name, a.get(part).unwrap_or(&Value::Null), b.get(part).unwrap_or(&Value::Null), lines);
-        }
-    } else if then != now {
-        lines.push(format!("{name} was {then}, is {now}"));
-    }
 }
 
 /// What Linux says of this process.

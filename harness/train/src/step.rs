@@ -104,6 +104,11 @@ impl Workers {
         losses.iter().sum()
     }
 
+    /// Bytes of gradients and activations.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.workers.iter().map(|w| (w.ws.bytes() + w.grads.capacity() * size_of::<f32>()) as u64).sum()
+    }
+
     /// The gradient that the last [`run`](Self::run) left.
     pub(crate) fn grads(&self) -> &[f32] {
         &self.workers[0].grads

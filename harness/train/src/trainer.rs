@@ -24,6 +24,8 @@ pub struct Progress {
     pub val_loss: Option<f64>,
     /// Seconds of training so far, those before an interruption included.
     pub seconds: f64,
+    /// Bytes of weights, moments, gradients and activations, without the rows of tokens.
+    pub memory_bytes: u64,
 }
 
 /// What the caller wants after a step.
@@ -35,10 +37,12 @@ pub enum Control {
     Save,
     /// To stop, with the state saved first.
     Stop,
+    /// To stop as if killed: the state stays as it was last saved, and this step is done again.
+    Abandon,
 }
 
-/// Trains from `state` to the end of `spec`. After every step `after_step` says how to go on; where it asks for it, the
-/// state is saved to `snapshot`.
+/// Trains from `state` to the end of `spec`. After every step `after_step` is shown the weights and says how to go on;
+/// where it asks for it, the state is saved to `snapshot`.
 ///
 /// # Errors
 /// [`TrainError::Interrupted`] when the caller stopped it; otherwise what is wrong with settings, data or disk, or that
@@ -50,7 +54,7 @@ pub fn train(
     data: &PackedTokens,
     validation: &PackedTokens,
     snapshot: &Path,
-    after_step: &mut dyn FnMut(Progress) -> Control,
+    after_step: &mut dyn FnMut(Progress, &[f32]) -> Control,
 ) -> Result<(), TrainError> {
     spec.validate().map_err(TrainError::Spec)?;
     for rows in [data, validation] {
@@ -111,14 +115,16 @@ pub fn train(
             learning_rate: rate,
             val_loss: measured,
             seconds: progress.seconds,
+            memory_bytes: (params.len() * 3 * size_of::<f32>()) as u64 + workers.bytes(),
         };
-        match after_step(report) {
+        match after_step(report, params) {
             Control::Continue => {}
             Control::Save => state.save(snapshot, decoder.layout())?,
             Control::Stop => {
                 state.save(snapshot, decoder.layout())?;
                 return Err(TrainError::Interrupted);
             }
+            Control::Abandon => return Err(TrainError::Interrupted),
         }
     }
     Ok(())

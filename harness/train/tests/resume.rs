@@ -67,20 +67,20 @@ fn a_run_stopped_at_any_step_and_resumed_equals_the_unbroken_one_bit_for_bit() {
     let path = dir.path().join("state.safetensors");
     let (data, validation) = (rows(0, 30), rows(30, 40));
     let mut whole = start(&config);
-    train(&spec, &config, &mut whole, &data, &validation, &path, &mut |_| Control::Continue).unwrap();
+    train(&spec, &config, &mut whole, &data, &validation, &path, &mut |_, _| Control::Continue).unwrap();
     let losses: Vec<f64> = whole.progress.curve.iter().map(|p| p.val_loss).collect();
     assert!(losses.last() < losses.first(), "the model learns: {losses:?}");
 
     for stop in [1, 13, 14, 59] {
         let mut state = start(&config);
-        let stopped = train(&spec, &config, &mut state, &data, &validation, &path, &mut |p| {
+        let stopped = train(&spec, &config, &mut state, &data, &validation, &path, &mut |p, _| {
             if p.step == stop { Control::Stop } else { Control::Continue }
         });
         assert!(matches!(stopped, Err(TrainError::Interrupted)));
         let layout = phi_model::ParamLayout::new(&config);
         let mut resumed = TrainState::load(&path, &layout).unwrap();
         assert_eq!(resumed.progress.step, stop);
-        train(&spec, &config, &mut resumed, &data, &validation, &path, &mut |_| Control::Continue).unwrap();
+        train(&spec, &config, &mut resumed, &data, &validation, &path, &mut |_, _| Control::Continue).unwrap();
         same(&whole, &resumed);
     }
 }
@@ -107,7 +107,7 @@ fn a_diverging_run_says_so() {
     state.params[0] = f32::NAN;
     let dir = tempfile::tempdir().unwrap();
     let result =
-        train(&spec(), &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_| Control::Continue);
+        train(&spec(), &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_, _| Control::Continue);
     assert!(matches!(result, Err(TrainError::Diverged { .. })), "{result:?}");
 }
 
@@ -118,7 +118,8 @@ fn two_threads_train_to_nearly_the_same_loss_as_one() {
     let run = |threads| {
         let mut state = start(&config);
         let spec = TrainSpec { threads, batch_rows: 64, steps: 20, ..spec() };
-        train(&spec, &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_| Control::Continue).unwrap();
+        train(&spec, &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_, _| Control::Continue)
+            .unwrap();
         state.progress.curve.last().unwrap().val_loss
     };
     assert!((run(1) - run(2)).abs() < 1e-4);

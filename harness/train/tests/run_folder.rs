@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use phi_model::{Checkpoint, PackedTokens, PhiConfig};
-use phi_train::{Metrics, RunFolder, Schedule, TrainError, TrainSpec};
+use phi_train::{Hooks, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
 use serde_json::json;
 use std::path::Path;
 
@@ -53,15 +53,26 @@ fn rows(count: u32) -> PackedTokens {
 fn run(dir: &Path, spec: &TrainSpec, stops: &[u64]) -> Result<(), TrainError> {
     for &stop in stops {
         let folder = RunFolder::open(dir, &json!({"steps": spec.steps}))?;
-        let stopped =
-            folder.train(spec, &config(), || Checkpoint::random(&config(), 3), &rows(50), &rows(4), &mut |m, _| {
-                m.step < stop
-            });
+        let stopped = folder.train(
+            spec,
+            &config(),
+            || Checkpoint::random(&config(), 3),
+            &rows(50),
+            &rows(4),
+            Hooks::new(&mut |m, _| m.step < stop),
+        );
         assert!(matches!(stopped, Err(TrainError::Interrupted)), "{stopped:?}");
         assert!(!folder.is_done());
     }
     let folder = RunFolder::open(dir, &json!({"steps": spec.steps}))?;
-    folder.train(spec, &config(), || Checkpoint::random(&config(), 3), &rows(50), &rows(4), &mut |_, _| true)?;
+    folder.train(
+        spec,
+        &config(),
+        || Checkpoint::random(&config(), 3),
+        &rows(50),
+        &rows(4),
+        Hooks::new(&mut |_, _| true),
+    )?;
     assert!(folder.is_done());
     Ok(())
 }

@@ -19,6 +19,8 @@ pub(crate) struct Crossed {
     pub(crate) values: Vec<Vec<f64>>,
     /// The cluster of each question.
     pub(crate) clusters: Vec<String>,
+    /// The questions, sorted.
+    pub(crate) questions: Vec<String>,
 }
 
 impl Matrix {
@@ -91,6 +93,7 @@ impl Matrix {
         Crossed {
             values: seeds.iter().map(row).collect(),
             clusters: questions.iter().map(|question| self.cluster_of(question).to_owned()).collect(),
+            questions: questions.iter().map(|question| (*question).to_owned()).collect(),
         }
     }
 

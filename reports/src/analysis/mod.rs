@@ -4,8 +4,9 @@ mod answer;
 mod cost;
 mod matrix;
 mod score;
+mod stated;
 
-use crate::{ArmRun, GrowthFacts, Run};
+use crate::{ArmRun, GrowthFacts, Phase, Run};
 use std::collections::BTreeSet;
 
 pub(crate) use matrix::{Matrix, rounded};
@@ -13,6 +14,7 @@ pub(crate) use score::is_share;
 
 pub use cost::{Reach, SeedReach};
 pub use score::{ArmScore, Comparison, GroupScore, IntervalMethod, MetricAnalysis, Verdict};
+pub use stated::StatedAnalysis;
 
 /// Confidence level of every interval, and one minus the level of every test.
 pub const ALPHA: f64 = 0.05;
@@ -33,6 +35,8 @@ pub struct Analysis {
     pub arms: Vec<ArmAnalysis>,
     /// Scores and comparisons by task and metric, the primary first.
     pub metrics: Vec<MetricAnalysis>,
+    /// The comparisons that the recipe stated, in its order.
+    pub stated: Vec<StatedAnalysis>,
     /// What was and wasn't shown: one sentence.
     pub answer: String,
     /// What a reader must know before trusting the answer, a sentence each.
@@ -62,6 +66,12 @@ pub struct ArmAnalysis {
     pub align_flops: f64,
     /// Mean seconds that its own training took.
     pub train_s: f64,
+    /// Mean tokens of its own pretraining and alignment, as far as its curve goes.
+    pub tokens: f64,
+    /// Most memory that the training of any seed took, in bytes; `None` if it was not measured.
+    pub peak_memory_bytes: Option<u64>,
+    /// Mean milliseconds that the final model took to generate a token; `None` if it was not measured.
+    pub latency_ms_per_token: Option<f64>,
     /// Validation loss at the end of pretraining: mean over the seeds that have one.
     pub final_val_loss: Option<f64>,
     /// The same for each seed.
@@ -92,6 +102,7 @@ impl Analysis {
             seeds: run.arms.iter().map(|a| a.seed).collect::<BTreeSet<_>>().into_iter().collect(),
             arms,
             metrics,
+            stated: stated::analyse(run),
             answer: String::new(),
             warnings: Vec::new(),
         };
@@ -143,11 +154,20 @@ fn arm_analysis(run: &Run, name: &str, baseline: &[&ArmRun]) -> ArmAnalysis {
         pretrain_flops: average(|a| a.pretrain_flops),
         align_flops: average(|a| a.align_flops),
         train_s: average(|a| a.train_s),
+        tokens: average(tokens),
+        peak_memory_bytes: seeds.iter().filter_map(|a| a.peak_memory_bytes).max(),
+        latency_ms_per_token: mean(seeds.iter().filter_map(|a| a.latency_ms_per_token)),
         final_val_loss: mean(losses.iter().filter_map(|(_, loss)| *loss)),
         final_val_loss_by_seed: losses,
         reach: Reach::of(&seeds, baseline),
         growth: seeds.iter().filter_map(|a| Some((a.seed, a.growth.clone()?))).collect(),
     }
+}
+
+/// Tokens that the arm's own training saw: those at the end of both phases.
+fn tokens(arm: &ArmRun) -> f64 {
+    let of_phase = |phase| arm.curve.iter().filter(|p| p.phase == phase).map(|p| p.tokens).max().unwrap_or(0);
+    (of_phase(Phase::Pretrain) + of_phase(Phase::Align)) as f64
 }
 
 /// Mean; `None` of nothing.

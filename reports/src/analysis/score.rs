@@ -5,6 +5,7 @@ use super::{ALPHA, ArmAnalysis, mean};
 use crate::{ArmRun, Run};
 use phi_suites::Score;
 use phi_suites::stats::{crossed_comparison, holm};
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// Scores and comparisons by one metric of one task.
@@ -85,7 +86,8 @@ pub struct Comparison {
 }
 
 /// What a comparison comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Better than the baseline.
     Better,
@@ -93,6 +95,17 @@ pub enum Verdict {
     Worse,
     /// No difference was shown; that there is none was not shown either.
     NotShown,
+}
+
+impl Verdict {
+    /// By the corrected p-value and the direction of the difference.
+    pub(super) fn of(comparison: &Comparison, higher_is_better: bool) -> Self {
+        match comparison.p_corrected < ALPHA {
+            true if (comparison.difference > 0.0) == higher_is_better => Self::Better,
+            true => Self::Worse,
+            false => Self::NotShown,
+        }
+    }
 }
 
 /// One arm's score on the questions of one group.
@@ -134,27 +147,27 @@ fn of_metric(run: &Run, arms: &[ArmAnalysis], task: &str, metric: &str) -> Metri
     let arm_scores: Vec<ArmScore> =
         matrices.iter().filter_map(|(arm, matrix)| arm_score(&of_arm(&arm.arm), matrix, task, metric)).collect();
     let baseline = matrices.iter().find(|(arm, _)| arm.is_baseline).map(|(_, matrix)| matrix);
-    let higher_is_better = run
-        .arms
-        .iter()
-        .flat_map(|a| &a.scores)
-        .find(|s| s.task == task && s.metric == metric)
-        .is_none_or(|s| s.higher_is_better);
     let comparisons = matrices
         .iter()
         .filter(|(arm, _)| !arm.is_baseline)
-        .filter_map(|(arm, matrix)| compare(arm, matrix, baseline?))
+        .filter_map(|(arm, matrix)| compare(&arm.arm, arm.is_control, matrix, baseline?))
         .collect();
     MetricAnalysis {
         task: task.to_owned(),
         metric: metric.to_owned(),
         is_primary: (task, metric) == (run.primary.0.as_str(), run.primary.1.as_str()),
-        higher_is_better,
+        higher_is_better: higher_is_better(run, task, metric),
         is_share: arm_scores.iter().all(|s| is_share(metric, s.value)),
         groups: groups(run, arms, task, metric),
         arms: arm_scores,
         comparisons,
     }
+}
+
+/// Whether a larger value of a metric is better; yes if no arm was scored by it.
+pub(super) fn higher_is_better(run: &Run, task: &str, metric: &str) -> bool {
+    let mut scores = run.arms.iter().flat_map(|a| &a.scores);
+    scores.find(|s| s.task == task && s.metric == metric).is_none_or(|s| s.higher_is_better)
 }
 
 /// Whether a value is a share of one. Perplexities and bits a byte may lie under one too, and are no shares.
@@ -198,12 +211,13 @@ fn clamp((low, high): (f64, f64)) -> (f64, f64) {
     (low.max(0.0), high.min(1.0))
 }
 
-fn compare(arm: &ArmAnalysis, matrix: &Matrix, baseline: &Matrix) -> Option<Comparison> {
+/// The paired comparison, not yet corrected and without a verdict.
+pub(super) fn compare(arm: &str, is_control: bool, matrix: &Matrix, baseline: &Matrix) -> Option<Comparison> {
     let (own, others) = matrix.aligned(baseline)?;
     let paired = crossed_comparison(&own.values, &others.values, Some(&own.clusters), ALPHA)?;
     Some(Comparison {
-        arm: arm.arm.clone(),
-        is_control: arm.is_control,
+        arm: arm.to_owned(),
+        is_control,
         difference: paired.difference,
         stderr: paired.stderr,
         interval: paired.interval,
@@ -232,11 +246,7 @@ fn correct(metrics: &mut [MetricAnalysis], primary: bool) {
     for metric in metrics.iter_mut().filter(|m| m.is_primary == primary) {
         let higher_is_better = metric.higher_is_better;
         for comparison in &mut metric.comparisons {
-            comparison.verdict = match comparison.p_corrected < ALPHA {
-                true if (comparison.difference > 0.0) == higher_is_better => Verdict::Better,
-                true => Verdict::Worse,
-                false => Verdict::NotShown,
-            };
+            comparison.verdict = Verdict::of(comparison, higher_is_better);
         }
     }
 }

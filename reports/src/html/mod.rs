@@ -1,17 +1,30 @@
 //! The report: one self-contained HTML file, from the templates in `templates/`.
 
 mod browser;
+mod page;
 mod published;
-mod view;
+mod scores;
+mod training;
 
-use crate::{Analysis, Result, Run};
-use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment};
-use serde_json::json;
+pub(crate) use browser::{Source, USUAL_METRICS, pack};
+pub(crate) use page::{Contents, render};
 
-const PAGE: &str = include_str!("../../templates/report.html");
-const STYLE: &str = include_str!("../../templates/style.css");
-const SCRIPT: &str = include_str!("../../templates/browser.js");
+use crate::{Analysis, Result, Run, format};
+use serde_json::{Value, json};
+
+/// What a report carries besides the results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageOptions {
+    /// Answers in the sample browser at most; of more, a choice that shows each kind. 0 leaves the browser out.
+    pub max_answers: usize,
+}
+
+impl Default for PageOptions {
+    /// 50,000 answers.
+    fn default() -> Self {
+        Self { max_answers: 50_000 }
+    }
+}
 
 /// The report of a run: one HTML file that needs no network, opens in light and dark mode, and prints.
 ///
@@ -20,35 +33,83 @@ const SCRIPT: &str = include_str!("../../templates/browser.js");
 /// # Errors
 /// [`crate::ReportError::Plot`] and [`crate::ReportError::Template`], which no run should bring about.
 pub fn render_html(run: &Run, analysis: &Analysis) -> Result<String> {
-    let pictures = crate::plot::pictures(run, analysis)?;
+    render_html_with(run, analysis, PageOptions::default())
+}
+
+/// [`render_html`] with options.
+///
+/// # Errors
+/// As [`render_html`].
+pub fn render_html_with(run: &Run, analysis: &Analysis, options: PageOptions) -> Result<String> {
+    let mut figures = serde_json::Map::new();
+    for picture in crate::plot::pictures(run, analysis) {
+        let figure = json!({ "id": picture.id(), "title": picture.title(), "caption": picture.caption(), "svg": picture.for_page()? });
+        figures.insert(picture.id().replace('-', "_"), figure);
+    }
+    let sources: Vec<Source<'_>> =
+        run.arms.iter().map(|a| Source { arm: &a.arm, seed: a.seed, samples: &a.samples }).collect();
+    let samples = (options.max_answers > 0 && sources.iter().any(|s| !s.samples.is_empty()))
+        .then(|| pack(&sources, options.max_answers))
+        .transpose()?;
     let styles = crate::plot::styles(analysis);
-    let svg = |id: &str| {
-        pictures.iter().find(|p| p.id == id).map(|p| json!({ "title": p.title, "caption": p.caption, "svg": p.svg }))
+    let legend: Vec<Value> =
+        styles.iter().map(|s| json!({ "arm": s.arm, "color": s.css(), "form": s.form() })).collect();
+    let growth = training::growth(analysis);
+    let contents = Contents::new()
+        .with("answer", "Answer", true)
+        .with("scores", "Scores", true)
+        .with("differences", "Differences", figures.contains_key("forest") || figures.contains_key("groups"))
+        .with("training", "Training", true)
+        .with("growth", "Growth", !growth.is_empty())
+        .with("cost", "Compute and memory", true)
+        .with("published", "Beside the Phi papers", true)
+        .with("samples", "Samples", samples.is_some())
+        .with("data", "Data", !run.corpus.is_empty())
+        .with("left-out", "Left out", !run.left_out.is_empty())
+        .with("environment", "Environment", !run.environment.is_empty())
+        .with("reproduce", "Reproduce it", true)
+        .with("notes", "Notes on method", true);
+    render(
+        "report.html",
+        contents,
+        json!({
+            "run": facts_of(run),
+            "answer": analysis.answer,
+            "warnings": analysis.warnings,
+            "stated": scores::stated(analysis),
+            "legend": legend,
+            "scores": scores::tables(analysis),
+            "reach": training::reach(analysis),
+            "figures": figures,
+            "growth": growth,
+            "compute": training::compute(analysis),
+            "published": {
+                "by_data": published::by_training_data(analysis),
+                "compute": published::compute(),
+                "scores": published::scores(analysis),
+            },
+            "samples": samples,
+        }),
+    )
+}
+
+fn facts_of(run: &Run) -> Value {
+    let facts = |facts: &[(String, String)]| -> Vec<Value> {
+        facts.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
     };
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("report.html", PAGE)?;
-    let legend: Vec<_> = styles.iter().map(|s| json!({ "arm": s.arm, "color": s.css })).collect();
-    let page = environment.get_template("report.html")?.render(Serde(json!({
-        "run": view::run(run),
-        "answer": analysis.answer,
-        "warnings": analysis.warnings,
-        "legend": legend,
-        "palette": crate::plot::PALETTE.iter().map(|(light, dark)| json!({ "light": light, "dark": dark })).collect::<Vec<_>>(),
-        "scores": view::score_tables(analysis),
-        "reach": view::reach(analysis),
-        "forest": svg("forest"),
-        "loss_flops": svg("loss-flops"),
-        "loss_steps": svg("loss-steps"),
-        "groups": svg("groups"),
-        "pass_at_k": svg("pass-at-k"),
-        "growth": view::growth(analysis),
-        "compute": view::compute(analysis),
-        "published": published::rows(),
-        "style": STYLE,
-        "script": SCRIPT,
-        "samples": browser::json(run)?,
-        "n_samples": run.arms.iter().map(|a| a.samples.len()).sum::<usize>(),
-    })))?;
-    Ok(page)
+    let left_out = run.left_out.iter().map(|l| json!({ "task": l.task, "why": l.why, "how": l.how }));
+    json!({
+        "name": run.name,
+        "key": run.key,
+        "question": run.question,
+        "recipe": run.recipe,
+        "command": run.command,
+        "started": format::date(run.started_unix_s),
+        "compute": format::seconds(run.compute_s),
+        "baseline": run.baseline,
+        "primary": format!("{} {}", run.primary.0, run.primary.1),
+        "environment": facts(&run.environment),
+        "corpus": facts(&run.corpus),
+        "left_out": left_out.collect::<Vec<_>>(),
+    })
 }

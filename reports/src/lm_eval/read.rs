@@ -75,6 +75,8 @@ fn empty_run(path: &Path) -> Run {
         primary: (String::new(), String::new()),
         arms: Vec::new(),
         left_out: Vec::new(),
+        comparisons: Vec::new(),
+        steps: Vec::new(),
     }
 }
 
@@ -182,6 +184,9 @@ fn arm(
         samples,
         growth: None,
         is_control: false,
+        peak_memory_bytes: None,
+        latency_ms_per_token: None,
+        score_curve: Vec::new(),
     })
 }
 
@@ -280,6 +285,7 @@ fn pooled(group: &str, results: &TaskResults, samples: &[Sample], scores: &[Scor
         target: String::new(),
         responses: Vec::new(),
         metrics: sample.metrics.iter().filter(|(m, _)| metrics.contains(m)).map(|(m, v)| (m.clone(), *v)).collect(),
+        pairs: BTreeMap::new(),
     };
     own.iter().map(of_group).collect()
 }

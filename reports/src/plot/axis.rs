@@ -1,17 +1,9 @@
-//! A plain frame with ticks, drawn the same for every picture.
+//! A plain frame with ticks, the same for every picture.
 
-use super::{GRID, INK, centred, muted_text, text, upright};
-use plotters::backend::SVGBackend;
-use plotters::coord::Shift;
-use plotters::drawing::DrawingArea;
-use plotters::element::{PathElement, Text};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use super::scene::{Anchor, Ink, Point, Scene};
 
-pub(super) type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Drawn = Result<(), String>;
-
-/// Size of tick labels and axis titles, in SVG units.
-pub(super) const LABEL: u32 = 14;
+/// Size of tick labels and axis titles.
+pub(super) const LABEL: f64 = 14.0;
 
 /// Where data lie on the canvas.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +17,8 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    pub(super) fn at(&self, x: f64, y: f64) -> (i32, i32) {
-        (self.column(x).round() as i32, self.row(y).round() as i32)
+    pub(super) fn at(&self, x: f64, y: f64) -> Point {
+        (self.column(x), self.row(y))
     }
 
     pub(super) fn column(&self, x: f64) -> f64 {
@@ -38,55 +30,32 @@ impl Frame {
     }
 
     /// Horizontal grid lines with labels.
-    pub(super) fn y_ticks(&self, canvas: &Canvas<'_>, label: impl Fn(f64) -> String) -> Drawn {
-        let style = text(LABEL).pos(Pos::new(HPos::Right, VPos::Center));
+    pub(super) fn y_ticks(&self, scene: &mut Scene, label: impl Fn(f64) -> String) {
         for tick in ticks(self.y, 5) {
-            let (left, row) = self.at(self.x.0, tick);
-            line(canvas, vec![(left, row), (self.right as i32, row)], &GRID, 1)?;
-            put(canvas, label(tick), (left - 6, row), &style)?;
+            let row = self.row(tick);
+            scene.line([(self.left, row), (self.right, row)], Ink::Grid, 1.0);
+            scene.text((self.left - 6.0, row), label(tick), LABEL, Ink::Text, Anchor::Right);
         }
-        Ok(())
     }
 
     /// Vertical grid lines with labels under the frame.
-    pub(super) fn x_ticks(&self, canvas: &Canvas<'_>, label: impl Fn(f64) -> String) -> Drawn {
-        for tick in ticks(self.x, 5) {
-            let (column, bottom) = self.at(tick, self.y.0);
-            line(canvas, vec![(column, self.top as i32), (column, bottom)], &GRID, 1)?;
-            put(canvas, label(tick), (column, bottom + 6), &centred(text(LABEL)))?;
+    pub(super) fn x_ticks(&self, scene: &mut Scene, n: usize, label: impl Fn(f64) -> String) {
+        for tick in ticks(self.x, n) {
+            let column = self.column(tick);
+            scene.line([(column, self.top), (column, self.bottom)], Ink::Grid, 1.0);
+            scene.text((column, self.bottom + 6.0), label(tick), LABEL, Ink::Text, Anchor::Top);
         }
-        Ok(())
     }
 
-    pub(super) fn titles(&self, canvas: &Canvas<'_>, x: &str, y: &str) -> Drawn {
-        let middle = ((self.left + self.right) / 2.0) as i32;
-        put(canvas, x.to_owned(), (middle, self.bottom as i32 + 26), &centred(muted_text(LABEL)))?;
-        put(canvas, y.to_owned(), (2, ((self.top + self.bottom) / 2.0) as i32), &upright(LABEL))
+    pub(super) fn titles(&self, scene: &mut Scene, x: &str, y: &str) {
+        let middle = (self.left + self.right) / 2.0;
+        scene.text((middle, self.bottom + 26.0), x, LABEL, Ink::Muted, Anchor::Top);
+        scene.text((2.0, (self.top + self.bottom) / 2.0), y, LABEL, Ink::Text, Anchor::Upright);
     }
 
-    pub(super) fn base_line(&self, canvas: &Canvas<'_>) -> Drawn {
-        let bottom = self.bottom as i32;
-        line(canvas, vec![(self.left as i32, bottom), (self.right as i32, bottom)], &INK, 1)
+    pub(super) fn base_line(&self, scene: &mut Scene) {
+        scene.line([(self.left, self.bottom), (self.right, self.bottom)], Ink::Text, 1.0);
     }
-}
-
-pub(super) fn line(
-    canvas: &Canvas<'_>,
-    points: Vec<(i32, i32)>,
-    color: &plotters::style::RGBColor,
-    width: u32,
-) -> Drawn {
-    use plotters::style::Color;
-    canvas.draw(&PathElement::new(points, color.stroke_width(width))).map_err(|e| e.to_string())
-}
-
-pub(super) fn put(
-    canvas: &Canvas<'_>,
-    label: String,
-    at: (i32, i32),
-    style: &plotters::style::TextStyle<'static>,
-) -> Drawn {
-    canvas.draw(&Text::new(label, at, style.clone())).map_err(|e| e.to_string())
 }
 
 /// About `n` round numbers within the range (steps of 1, 2 or 5 times a power of ten).
@@ -109,8 +78,15 @@ pub(super) fn decimals((low, high): (f64, f64)) -> usize {
     if step > 0.0 && step.is_finite() { (-step.log10().floor()).clamp(0.0, 6.0) as usize } else { 1 }
 }
 
+/// The axis of a large quantity: the power of ten that its ticks are divided by, and its title.
+pub(super) fn scaled(most: f64, unit: &str) -> (f64, String) {
+    let power = if most >= 1e5 { most.log10().floor() as i32 } else { 0 };
+    let title = if power == 0 { unit.to_owned() } else { format!("{unit} (×10{})", superscript(power)) };
+    (10_f64.powi(power), title)
+}
+
 /// Superscript digits for a power of ten.
-pub(super) fn superscript(n: i32) -> String {
+fn superscript(n: i32) -> String {
     n.to_string()
         .chars()
         .map(|c| match c {

@@ -1,14 +1,11 @@
 //! Scores as dots with intervals: by group of questions, and pass@k against k.
 
-use super::axis::{Frame, LABEL, line, put};
-use super::{ArmStyle, INK, Picture, WIDTH, centred, failed, finish, text};
-use crate::{Analysis, MetricAnalysis, Result};
-use plotters::backend::SVGBackend;
-use plotters::drawing::IntoDrawingArea;
-use plotters::element::Circle;
-use plotters::style::Color;
+use super::axis::{Frame, LABEL};
+use super::scene::{Anchor, Ink, Point, Scene, short, text_width};
+use super::{ArmStyle, Picture, WIDTH};
+use crate::{Analysis, MetricAnalysis};
 
-const HEIGHT: u32 = 320;
+const HEIGHT: f64 = 320.0;
 
 /// One dot: column, arm, value, interval.
 struct Dot<'a> {
@@ -18,8 +15,8 @@ struct Dot<'a> {
     interval: (f64, f64),
 }
 
-pub(super) fn by_group(analysis: &Analysis, styles: &[ArmStyle]) -> Result<Option<Picture>> {
-    let Some(metric) = analysis.primary_metric() else { return Ok(None) };
+pub(super) fn by_group(analysis: &Analysis, styles: &[ArmStyle]) -> Option<Picture> {
+    let metric = analysis.primary_metric()?;
     let mut labels: Vec<&str> = Vec::new();
     let mut dots = Vec::new();
     for score in &metric.groups {
@@ -29,24 +26,20 @@ pub(super) fn by_group(analysis: &Analysis, styles: &[ArmStyle]) -> Result<Optio
         dots.push(Dot { column: labels.len() - 1, arm: &score.arm, value: score.value, interval: score.interval });
     }
     if labels.len() < 2 {
-        return Ok(None);
+        return None;
     }
     let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
-    draw(
-        "groups",
-        format!("{} {} by group of questions", metric.task, metric.metric),
-        "Mean over seeds with 95 % confidence intervals, by the questions' group (difficulty).".to_owned(),
-        ("group", &metric.metric),
-        metric,
-        &labels,
-        &dots,
-        styles,
-        Joined::No,
-    )
-    .map(Some)
+    let scene = draw(metric, &labels, &dots, styles, Joined::No, ("group", &metric.metric));
+    Some(Picture {
+        id: "groups",
+        title: format!("{} {} by group of questions", metric.task, metric.metric),
+        caption: "Mean over seeds with 95 % confidence intervals, by the questions' group (difficulty).".to_owned(),
+        scene,
+        legend: styles.to_vec(),
+    })
 }
 
-pub(super) fn pass_at_k(analysis: &Analysis, styles: &[ArmStyle]) -> Result<Option<Picture>> {
+pub(super) fn pass_at_k(analysis: &Analysis, styles: &[ArmStyle]) -> Option<Picture> {
     let mut metrics: Vec<(u64, &MetricAnalysis)> = analysis
         .metrics
         .iter()
@@ -55,7 +48,7 @@ pub(super) fn pass_at_k(analysis: &Analysis, styles: &[ArmStyle]) -> Result<Opti
         .collect();
     metrics.sort_by_key(|(k, _)| *k);
     if metrics.len() < 2 {
-        return Ok(None);
+        return None;
     }
     let dots: Vec<Dot<'_>> = metrics
         .iter()
@@ -65,18 +58,17 @@ pub(super) fn pass_at_k(analysis: &Analysis, styles: &[ArmStyle]) -> Result<Opti
         })
         .collect();
     let labels: Vec<String> = metrics.iter().map(|(k, _)| format!("k = {k}")).collect();
-    draw(
-        "pass-at-k",
-        format!("{} pass@k", analysis.primary.0),
-        "Share of questions that at least one of k answers solves, with 95 % confidence intervals. pass@1 may be of the greedy answer where the larger k are sampled.".to_owned(),
-        ("answers a question", "pass@k"),
-        metrics[0].1,
-        &labels,
-        &dots,
-        styles,
-        Joined::Yes,
-    )
-    .map(Some)
+    let scene = draw(metrics[0].1, &labels, &dots, styles, Joined::Yes, ("answers a question", "pass@k"));
+    Some(Picture {
+        id: "pass-at-k",
+        title: format!("{} pass@k", analysis.primary.0),
+        caption:
+            "Share of questions that at least one of k answers solves, with 95 % confidence intervals. pass@1 may be \
+                  of the greedy answer where the larger k are sampled."
+                .to_owned(),
+        scene,
+        legend: styles.to_vec(),
+    })
 }
 
 /// Whether an arm's dots are joined by a line.
@@ -86,26 +78,22 @@ enum Joined {
     No,
 }
 
-#[expect(clippy::too_many_arguments, reason = "one picture's parts, said once by each of two callers above")]
 fn draw(
-    id: &'static str,
-    title: String,
-    caption: String,
-    titles: (&str, &str),
     metric: &MetricAnalysis,
     labels: &[String],
     dots: &[Dot<'_>],
     styles: &[ArmStyle],
     joined: Joined,
-) -> Result<Picture> {
+    titles: (&str, &str),
+) -> Scene {
     let scale = if metric.is_share { 100.0 } else { 1.0 };
     let highest = dots.iter().map(|d| d.interval.1.max(d.value) * scale).fold(0.0, f64::max);
     let top = if metric.is_share { (highest / 10.0).ceil().clamp(1.0, 10.0) * 10.0 } else { highest * 1.05 };
     let frame = Frame {
         left: 56.0,
-        right: f64::from(WIDTH) - 10.0,
+        right: WIDTH - 10.0,
         top: 12.0,
-        bottom: f64::from(HEIGHT) - 46.0,
+        bottom: HEIGHT - 46.0,
         x: (0.0, labels.len() as f64),
         y: (0.0, top.max(1e-9)),
     };
@@ -114,33 +102,31 @@ fn draw(
         let index = styles.iter().position(|s| s.arm == arm).unwrap_or(0) as f64;
         0.5 + (index - (styles.len() as f64 - 1.0) / 2.0) * slot
     };
-    let mut svg = String::new();
-    let drawn = (|| -> Result<(), String> {
-        let canvas = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
-        frame.y_ticks(&canvas, |v| if metric.is_share { format!("{v:.0}") } else { format!("{v}") })?;
-        frame.base_line(&canvas)?;
-        for (i, label) in labels.iter().enumerate() {
-            let (column, bottom) = frame.at(i as f64 + 0.5, 0.0);
-            put(&canvas, label.clone(), (column, bottom + 6), &centred(text(LABEL)))?;
+    let mut scene = Scene::new(WIDTH, HEIGHT);
+    frame.y_ticks(&mut scene, |v| if metric.is_share { format!("{v:.0}") } else { format!("{v}") });
+    frame.base_line(&mut scene);
+    // As many labels as have room, evenly.
+    let room = (frame.right - frame.left) / labels.len() as f64;
+    let widest = labels.iter().map(|l| text_width(&short(l, 14), LABEL)).fold(1.0, f64::max) + 6.0;
+    let every = (widest / room).ceil().max(1.0) as usize;
+    for (i, label) in labels.iter().enumerate().step_by(every) {
+        let (column, bottom) = frame.at(i as f64 + 0.5, 0.0);
+        scene.text((column, bottom + 6.0), short(label, 14), LABEL, Ink::Text, Anchor::Top);
+    }
+    let unit = if metric.is_share { format!("{} (%)", titles.1) } else { titles.1.to_owned() };
+    frame.titles(&mut scene, titles.0, &unit);
+    let radius = if slot * room < 9.0 { 3.0 } else { 5.0 };
+    for style in styles {
+        let ink = style.ink();
+        let of_arm: Vec<&Dot<'_>> = dots.iter().filter(|d| d.arm == style.arm).collect();
+        let at = |d: &Dot<'_>, y: f64| frame.at(d.column as f64 + offset(d.arm), y * scale);
+        if joined == Joined::Yes {
+            scene.line(of_arm.iter().map(|d| at(d, d.value)).collect::<Vec<Point>>(), ink, 1.0);
         }
-        let unit = if metric.is_share { format!("{} (%)", titles.1) } else { titles.1.to_owned() };
-        frame.titles(&canvas, titles.0, &unit)?;
-        for style in styles {
-            let color = style.color();
-            let of_arm: Vec<&Dot<'_>> = dots.iter().filter(|d| d.arm == style.arm).collect();
-            let at = |d: &Dot<'_>, y: f64| frame.at(d.column as f64 + offset(d.arm), y * scale);
-            if joined == Joined::Yes {
-                line(&canvas, of_arm.iter().map(|d| at(d, d.value)).collect(), &color, 1)?;
-            }
-            for dot in of_arm {
-                line(&canvas, vec![at(dot, dot.interval.0), at(dot, dot.interval.1)], &color, 2)?;
-                canvas.draw(&Circle::new(at(dot, dot.value), 5, color.filled())).map_err(|e| e.to_string())?;
-            }
+        for dot in of_arm {
+            scene.line([at(dot, dot.interval.0), at(dot, dot.interval.1)], ink, 2.0);
+            scene.mark(at(dot, dot.value), style.marker(), radius, ink);
         }
-        line(&canvas, vec![frame.at(0.0, 0.0), frame.at(frame.x.1, 0.0)], &INK, 1)?;
-        canvas.present().map_err(|e| e.to_string())
-    })();
-    drawn.map_err(failed(id))?;
-    let svg = finish(id, &title, &caption, &svg);
-    Ok(Picture { id, title, caption, svg })
+    }
+    scene
 }

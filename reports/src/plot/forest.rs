@@ -1,25 +1,26 @@
 //! Forest plot: paired differences from the baseline with their intervals.
 
-use super::axis::{Frame, LABEL, decimals, line, put};
-use super::{ArmStyle, INK, MUTED, Picture, WIDTH, centred, failed, finish, muted_text, text};
-use crate::{Analysis, Comparison, Result, format};
-use plotters::backend::SVGBackend;
-use plotters::drawing::IntoDrawingArea;
-use plotters::element::Circle;
-use plotters::style::Color;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use super::axis::{Frame, LABEL, decimals};
+use super::scene::{Anchor, Ink, Scene, short};
+use super::{ArmStyle, Picture, WIDTH};
+use crate::{Analysis, Comparison, format};
 
-const ROW: u32 = 46;
+/// Height of a row.
+const ROW: f64 = 34.0;
+/// Widths of the arms' names on the left and of the numbers on the right of the plot.
+const NAMES: f64 = 128.0;
+const NUMBERS: f64 = 138.0;
+const LONGEST_NAME: usize = 18;
 
-pub(super) fn forest(analysis: &Analysis, styles: &[ArmStyle]) -> Result<Option<Picture>> {
-    let Some(metric) = analysis.primary_metric() else { return Ok(None) };
+pub(super) fn forest(analysis: &Analysis, styles: &[ArmStyle]) -> Option<Picture> {
+    let metric = analysis.primary_metric()?;
     let scale = if metric.is_share { 100.0 } else { 1.0 };
     // A control lies so far off that it would press the others together; the table has it.
     let rows: Vec<&Comparison> = metric.comparisons.iter().filter(|c| !c.is_control).collect();
     if rows.is_empty() {
-        return Ok(None);
+        return None;
     }
-    let height = 16 + ROW * rows.len() as u32 + 48;
+    let height = 8.0 + ROW * rows.len() as f64 + 48.0;
     let reach = rows
         .iter()
         .flat_map(|c| [c.interval.0, c.interval.1, c.difference])
@@ -27,55 +28,45 @@ pub(super) fn forest(analysis: &Analysis, styles: &[ArmStyle]) -> Result<Option<
         .fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v * scale), high.max(v * scale)));
     let pad = (reach.1 - reach.0).max(1e-3) * 0.08;
     let frame = Frame {
-        left: 14.0,
-        right: f64::from(WIDTH) - 14.0,
+        left: NAMES,
+        right: WIDTH - NUMBERS,
         top: 8.0,
-        bottom: f64::from(height) - 48.0,
+        bottom: height - 48.0,
         x: (reach.0 - pad, reach.1 + pad),
         y: (0.0, 1.0),
     };
-    let what = if metric.is_share { "points" } else { "difference" };
-    let mut svg = String::new();
-    let drawn = (|| -> Result<(), String> {
-        let canvas = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
-        frame.x_ticks(&canvas, |v| tick(v, decimals(frame.x)))?;
-        let zero = frame.column(0.0) as i32;
-        line(&canvas, vec![(zero, frame.top as i32), (zero, frame.bottom as i32 + 4)], &INK, 1)?;
-        for (i, c) in rows.iter().enumerate() {
-            let color = styles.iter().find(|s| s.arm == c.arm).map_or(INK, ArmStyle::color);
-            let top = frame.top as i32 + (ROW as usize * i) as i32;
-            put(&canvas, c.arm.clone(), (frame.left as i32, top + 6), &text(15))?;
-            let numbers = format!(
-                "{} ({} to {})",
-                format::signed(c.difference, metric.is_share),
-                format::signed(c.interval.0, metric.is_share),
-                format::signed(c.interval.1, metric.is_share)
-            );
-            let right = muted_text(14).pos(Pos::new(HPos::Right, VPos::Top));
-            put(&canvas, numbers, (frame.right as i32, top + 6), &right)?;
-            let row = top + 33;
-            let x = |v: f64| frame.column(v * scale).round() as i32;
-            line(&canvas, vec![(x(c.interval.0), row), (x(c.interval.1), row)], &color, 3)?;
-            for end in [c.interval.0, c.interval.1] {
-                line(&canvas, vec![(x(end), row - 5), (x(end), row + 5)], &color, 2)?;
-            }
-            canvas.draw(&Circle::new((x(c.difference), row), 6, color.filled())).map_err(|e| e.to_string())?;
+    let mut scene = Scene::new(WIDTH, height);
+    frame.x_ticks(&mut scene, 4, |v| tick(v, decimals(frame.x)));
+    let zero = frame.column(0.0);
+    scene.line([(zero, frame.top), (zero, frame.bottom + 4.0)], Ink::Text, 1.0);
+    for (i, c) in rows.iter().enumerate() {
+        let style = styles.iter().find(|s| s.arm == c.arm).expect("every arm has a style");
+        let ink = style.ink();
+        // Name, dot and numbers of an arm stand on one line.
+        let row = frame.top + ROW * (i as f64 + 0.5);
+        scene.text((0.0, row), short(&c.arm, LONGEST_NAME), LABEL, Ink::Text, Anchor::Left);
+        let signed = |v: f64| format::signed(v, metric.is_share);
+        let numbers = format!("{} ({} to {})", signed(c.difference), signed(c.interval.0), signed(c.interval.1));
+        scene.text((WIDTH - 2.0, row), numbers, 13.0, Ink::Muted, Anchor::Right);
+        let x = |v: f64| frame.column(v * scale);
+        scene.line([(x(c.interval.0), row), (x(c.interval.1), row)], ink, 3.0);
+        for end in [c.interval.0, c.interval.1] {
+            scene.line([(x(end), row - 5.0), (x(end), row + 5.0)], ink, 2.0);
         }
-        let direction = if metric.higher_is_better { "right is better" } else { "left is better" };
-        let title = format!("{what}, arm minus {} ({direction})", analysis.baseline);
-        let middle = ((frame.left + frame.right) / 2.0) as i32;
-        let style = centred(text(LABEL).color(&MUTED));
-        put(&canvas, title, (middle, frame.bottom as i32 + 26), &style)?;
-        canvas.present().map_err(|e| e.to_string())
-    })();
-    drawn.map_err(failed("forest"))?;
-    let title = format!("{} {}: difference from {}", metric.task, metric.metric, analysis.baseline);
+        scene.mark((x(c.difference), row), style.marker(), 6.0, ink);
+    }
+    let what = if metric.is_share { "points" } else { "difference" };
+    let direction = if metric.higher_is_better { "right is better" } else { "left is better" };
+    let title = format!("{what}, arm minus {} ({direction})", short(&analysis.baseline, 30));
+    scene.text((WIDTH / 2.0, frame.bottom + 26.0), title, LABEL, Ink::Muted, Anchor::Top);
     let caption = format!(
-        "Paired differences, question by question and seed by seed, with 95 % confidence intervals (not corrected; p-values in the table are). An interval that crosses the line at 0 shows no difference from {}. Controls are in the table only.",
+        "Paired differences, question by question and seed by seed, with 95 % confidence intervals (not corrected; \
+         p-values in the table are). An interval that crosses the line at 0 shows no difference from {}. Controls are in \
+         the table only.",
         analysis.baseline
     );
-    let svg = finish("forest", &title, &caption, &svg);
-    Ok(Some(Picture { id: "forest", title, caption, svg }))
+    let title = format!("{} {}: difference from {}", metric.task, metric.metric, analysis.baseline);
+    Some(Picture { id: "forest", title, caption, scene, legend: Vec::new() })
 }
 
 fn tick(value: f64, decimals: usize) -> String {

@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use phi_reports::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison};
+use phi_reports::{
+    ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison, StepRecord,
+};
 use phi_suites::{Response, Sample, Score};
 use std::collections::BTreeMap;
 
@@ -47,6 +49,18 @@ pub const SPECS: [Spec; 5] = [
     Spec { name: "no-alignment", skill: -4.5, final_loss: 1.62, grown: false, is_control: true },
 ];
 
+/// So many arms, the first the baseline, every other one grown.
+pub fn many(n: usize) -> Vec<Spec> {
+    let arm = |i: usize| Spec {
+        name: if i == 0 { "scratch" } else { Box::leak(format!("arm-{i:02}").into_boxed_str()) },
+        skill: 0.06 * i as f64 - 0.3,
+        final_loss: 1.7 - 0.01 * i as f64,
+        grown: i % 2 == 1,
+        is_control: false,
+    };
+    (0..n).map(arm).collect()
+}
+
 /// A plausible run of `--tiling` that never took place.
 pub fn run(specs: &[Spec], seeds: u64, questions: usize) -> Run {
     let mut dice = Dice(20_260_201);
@@ -76,6 +90,9 @@ pub fn run(specs: &[Spec], seeds: u64, questions: usize) -> Run {
             how: "set PHI_BENCH_DATA to a folder that holds humaneval/".to_owned(),
         }],
         comparisons: stated(specs),
+        steps: [("corpus", "corpus of synthetic text"), ("pretrain", "pretrain scratch, seed 0")]
+            .map(|(kind, label)| StepRecord { key: format!("key of {kind}"), kind: kind.to_owned(), label: label.to_owned(), seconds: 12.5 })
+            .to_vec(),
     }
 }
 
@@ -223,6 +240,7 @@ pub fn sample(q: usize, passes: [bool; 4]) -> Sample {
             ("pass@2".to_owned(), any(2)),
             ("pass@4".to_owned(), any(4)),
         ]),
+        pairs: BTreeMap::new(),
     }
 }
 

@@ -5,8 +5,9 @@ use crate::AblationError;
 use phi_model::{Checkpoint, PhiConfig};
 use phi_train::TrainSpec;
 
-pub(super) fn run(r: &Running<'_>, train: &TrainSpec) -> Result<&'static [&'static str], AblationError> {
+pub(super) fn run(r: &Running<'_>, train: &TrainSpec, keep_every: Option<u64>) -> Result<Vec<String>, AblationError> {
     let model = r.input(1).join("model");
     let config = PhiConfig::load(&model.join("config.json"))?;
-    training::run(r, || Ok(Checkpoint::load(&model)?), &config, train, "align", None)
+    let training = training::Training { config: &config, spec: train, tokens: r.input(0), name: "align", keep_every };
+    training.run(r, || Ok(Checkpoint::load(&model)?), None)
 }

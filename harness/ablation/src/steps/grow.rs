@@ -1,6 +1,6 @@
 //! Growth of a small model.
 
-use super::{MODEL_FILES, Running, save_model};
+use super::{MODEL_FILES, Running, names, save_model};
 use crate::AblationError;
 use crate::folder::write_json;
 use phi_growth::{Growth, GrowthReport, MatrixRank, grow};
@@ -12,8 +12,6 @@ use serde::Serialize;
 /// What was measured when growing: [`Measured`], of which the report of the ablation reads the [`GrowthFacts`].
 pub(crate) const GROWTH: &str = "growth.json";
 
-const OUTPUTS: &[&str] = &[MODEL_FILES[0], MODEL_FILES[1], MODEL_FILES[2], GROWTH];
-
 #[derive(Serialize)]
 struct Measured {
     #[serde(flatten)]
@@ -21,11 +19,7 @@ struct Measured {
     measured: GrowthReport,
 }
 
-pub(super) fn run(
-    r: &Running<'_>,
-    config: &PhiConfig,
-    growth: &Growth,
-) -> Result<&'static [&'static str], AblationError> {
+pub(super) fn run(r: &Running<'_>, config: &PhiConfig, growth: &Growth) -> Result<Vec<String>, AblationError> {
     let (dir, corpus) = (r.dir(), r.input(0));
     let small = Checkpoint::load(&r.input(1).join("model"))?;
     let large = grow(&small, config, growth)?;
@@ -41,9 +35,9 @@ pub(super) fn run(
         ranks: measured.ranks.iter().map(rank).collect(),
         dead_width: measured.dead_width(),
     };
-    save_model(&large, &corpus, &dir)?;
+    save_model(&large, &corpus, &dir.join("model"))?;
     write_json(&dir.join(GROWTH), &Measured { facts, measured })?;
-    Ok(OUTPUTS)
+    Ok([names(&MODEL_FILES), names(&[GROWTH])].concat())
 }
 
 fn rank(measured: &MatrixRank) -> RankFact {

@@ -5,24 +5,28 @@ mod corpus;
 mod evaluate;
 mod grow;
 mod judge;
+mod latency;
+mod mix;
 mod pretrain;
 mod training;
 
 pub(crate) use corpus::{CORPUS_STATS, HELD_OUT};
 pub(crate) use evaluate::EVALUATION;
 pub(crate) use grow::GROWTH;
+pub(crate) use latency::{LATENCY, Latency};
 pub(crate) use training::{TRAINING, TrainingRecord};
 
-use crate::executor::Interrupt;
-use crate::folder::OutputFolder;
-use crate::step::StepSpec;
+use crate::executor::{Interrupt, StepProgress};
+use crate::folder::{OutputFolder, StepState, Trust};
+use crate::step::{Step, StepSpec};
 use crate::{AblationError, Plan};
 use judge::StoppableSandbox;
 use phi_model::Checkpoint;
 use phi_sandbox::{Limits, Python, Sandbox};
 use phi_suites::{DataRoot, LimitsConfig};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 /// What every step may use.
@@ -34,12 +38,14 @@ pub struct Context {
     /// Set to stop.
     pub interrupt: Interrupt,
     sandbox: OnceLock<Sandbox>,
+    /// Keys of the steps whose outputs this process has hashed and found whole.
+    verified: Mutex<BTreeSet<String>>,
 }
 
 impl Context {
     /// A context; the sandbox is made when it is first needed.
     pub fn new(data: DataRoot, cache_dir: PathBuf, interrupt: Interrupt) -> Context {
-        Context { data, cache_dir, interrupt, sandbox: OnceLock::new() }
+        Context { data, cache_dir, interrupt, sandbox: OnceLock::new(), verified: Mutex::default() }
     }
 
     /// The sandbox, which gives up at once when the work is to stop. A model's programs get what `limits` says.
@@ -54,6 +60,27 @@ impl Context {
         let limits = limits.over(Limits { fuel: judge::FUEL, ..Limits::default() });
         Ok(StoppableSandbox { sandbox, interrupt: &self.interrupt, limits })
     }
+
+    /// Makes sure, once, that a step's outputs are what it wrote: nothing damaged is worked on.
+    fn verify(&self, folder: &OutputFolder, step: &Step, needed_by: &Step) -> Result<(), AblationError> {
+        if self.verified.lock().unwrap_or_else(PoisonError::into_inner).contains(&step.key) {
+            return Ok(());
+        }
+        match folder.state(step, Trust::Hashes) {
+            StepState::Done(_) => {
+                self.is_whole(step);
+                Ok(())
+            }
+            StepState::ToDo => {
+                Err(AblationError::InputMissing { step: needed_by.label.clone(), input: step.label.clone() })
+            }
+            StepState::Damaged(reason) => Err(AblationError::InputDamaged { input: step.label.clone(), reason }),
+        }
+    }
+
+    fn is_whole(&self, step: &Step) {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner).insert(step.key.clone());
+    }
 }
 
 /// One step at work.
@@ -62,8 +89,8 @@ pub(crate) struct Running<'a> {
     pub index: usize,
     pub folder: &'a OutputFolder,
     pub context: &'a Context,
-    /// Told how far the step has come, from 0 to 1.
-    pub progress: &'a (dyn Fn(f64, &str) + Sync),
+    /// Told how far the step has come.
+    pub progress: &'a (dyn Fn(&StepProgress) + Sync),
 }
 
 impl Running<'_> {
@@ -79,31 +106,50 @@ impl Running<'_> {
     fn is_interrupted(&self) -> bool {
         self.context.interrupt.load(std::sync::atomic::Ordering::Relaxed)
     }
+
+    /// Tells how far the step has come, from 0 to 1.
+    fn report(&self, fraction: f64, note: &str) {
+        (self.progress)(&StepProgress { fraction, note: note.to_owned(), loss: None });
+    }
 }
 
 /// Runs a step and declares it done.
-pub(crate) fn run_step(
+///
+/// # Errors
+/// What went wrong in it; or another process works on it; or what it needs isn't there or is damaged.
+pub fn run_step(
     plan: &Plan,
     index: usize,
     folder: &OutputFolder,
     context: &Context,
-    progress: &(dyn Fn(f64, &str) + Sync),
+    progress: &(dyn Fn(&StepProgress) + Sync),
 ) -> Result<(), AblationError> {
     let step = &plan.steps[index];
+    let _lock = folder.lock_step(step)?;
+    // Another process may have done it between the plan and the lock.
+    if let StepState::Done(_) = folder.state(step, Trust::Stamps) {
+        return Ok(());
+    }
+    for &input in &step.inputs {
+        context.verify(folder, &plan.steps[input], step)?;
+    }
     let dir = folder.step_dir(step);
-    std::fs::create_dir_all(&dir).map_err(|e| AblationError::io("make", &dir, e))?;
     let running = Running { plan, index, folder, context, progress };
     let started = Instant::now();
     let outputs = match &step.spec {
         StepSpec::Corpus { recipe, code_hash } => corpus::run(&running, recipe, code_hash)?,
-        StepSpec::Pretrain { config, train, init_seed, grown_from } => {
-            pretrain::run(&running, config, train, *init_seed, grown_from.as_ref())?
+        StepSpec::Mix { data, documents_hash, seed, seq_len } => {
+            mix::run(&running, data, documents_hash, *seed, *seq_len)?
+        }
+        StepSpec::Pretrain { config, train, init_seed, grown_from, keep_every } => {
+            pretrain::run(&running, config, train, *init_seed, grown_from.as_ref(), *keep_every)?
         }
         StepSpec::Grow { config, growth } => grow::run(&running, config, growth)?,
-        StepSpec::Align { train } => align::run(&running, train)?,
-        StepSpec::Evaluate { suite, seed, .. } => evaluate::run(&running, suite, *seed)?,
+        StepSpec::Align { train, keep_every } => align::run(&running, train, *keep_every)?,
+        StepSpec::Evaluate { suite, seed, after, .. } => evaluate::run(&running, suite, *seed, *after)?,
     };
-    folder.finish(step, started.elapsed().as_secs_f64(), outputs)?;
+    folder.finish(step, started.elapsed().as_secs_f64(), &outputs)?;
+    context.is_whole(step);
     // Only now: what was computed must not be lost between the two.
     let snapshot = dir.join(training::STATE);
     match std::fs::remove_file(&snapshot) {
@@ -115,10 +161,14 @@ pub(crate) fn run_step(
 /// The files of a model in a step's folder.
 pub(crate) const MODEL_FILES: [&str; 3] = ["model/config.json", "model/model.safetensors", "model/tokenizer.json"];
 
+/// Names of outputs.
+fn names(outputs: &[&str]) -> Vec<String> {
+    outputs.iter().map(|name| (*name).to_owned()).collect()
+}
+
 /// Writes a model with the corpus' tokenizer.
-fn save_model(checkpoint: &Checkpoint, corpus: &Path, dir: &Path) -> Result<(), AblationError> {
-    let model = dir.join("model");
-    checkpoint.save(&model)?;
+fn save_model(checkpoint: &Checkpoint, corpus: &Path, model: &Path) -> Result<(), AblationError> {
+    checkpoint.save(model)?;
     let from = corpus.join("tokenizer.json");
     let bytes = std::fs::read(&from).map_err(|e| AblationError::io("read", &from, e))?;
     Ok(phi_model::write_whole(&model.join("tokenizer.json"), &bytes)?)

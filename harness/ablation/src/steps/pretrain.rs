@@ -11,10 +11,12 @@ pub(super) fn run(
     train: &TrainSpec,
     init_seed: u64,
     grown_from: Option<&PhiConfig>,
-) -> Result<&'static [&'static str], AblationError> {
+    keep_every: Option<u64>,
+) -> Result<Vec<String>, AblationError> {
     let start = || match grown_from {
-        Some(_) => Ok(Checkpoint::load(&r.input(1).join("model"))?),
+        Some(_) => Ok(Checkpoint::load(&r.input(2).join("model"))?),
         None => Ok(Checkpoint::random(config, init_seed)),
     };
-    training::run(r, start, config, train, "pretrain", grown_from)
+    let training = training::Training { config, spec: train, tokens: r.input(1), name: "pretrain", keep_every };
+    training.run(r, start, grown_from)
 }

@@ -1,12 +1,14 @@
 //! What pretraining and alignment share: a training run that goes on where it was cut off.
 
-use super::{MODEL_FILES, Running, save_model};
+use super::{MODEL_FILES, Running, names, save_model};
 use crate::AblationError;
+use crate::executor::StepProgress;
 use crate::folder::write_json;
 use phi_growth::block_cosine;
 use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig};
 use phi_train::{Control, TrainPoint, TrainSpec, TrainState, train};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// The record of a training run.
@@ -31,54 +33,96 @@ pub(crate) struct TrainingRecord {
     pub steps: u64,
     /// Seconds.
     pub seconds: f64,
+    /// Bytes of the weights, the optimiser's state, gradients and activations at their most.
+    pub memory_bytes: u64,
     /// The loss curve.
     pub curve: Vec<TrainPoint>,
     /// How alike the tiles of a grown model are after training.
     pub block_cosine: Option<f64>,
 }
 
-/// The files that a training step leaves.
-pub(crate) const OUTPUTS: &[&str] = &[MODEL_FILES[0], MODEL_FILES[1], MODEL_FILES[2], TRAINING];
+/// A training run.
+pub(super) struct Training<'a> {
+    pub config: &'a PhiConfig,
+    pub spec: &'a TrainSpec,
+    /// Where the tokens lie to train on; those to validate with are the corpus', whatever is trained on.
+    pub tokens: PathBuf,
+    /// Name of the tokens' file.
+    pub name: &'a str,
+    /// Steps between models that are kept.
+    pub keep_every: Option<u64>,
+}
 
-/// Trains from `start`, or from where the run was cut off, and writes model and record.
-pub(crate) fn run(
-    r: &Running<'_>,
-    start: impl FnOnce() -> Result<Checkpoint, AblationError>,
-    config: &PhiConfig,
-    spec: &TrainSpec,
-    tokens: &str,
-    grown_from: Option<&PhiConfig>,
-) -> Result<&'static [&'static str], AblationError> {
-    let (dir, corpus) = (r.dir(), r.input(0));
-    let data = PackedTokens::load(&corpus.join(format!("{tokens}.tokens")))?;
-    let validation = PackedTokens::load(&corpus.join(format!("{tokens}-validation.tokens")))?;
-    let snapshot = dir.join(STATE);
-    let layout = ParamLayout::new(config);
-    let mut state =
-        if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start()?.to_flat()) };
-    let mut saved = Instant::now();
-    train(spec, config, &mut state, &data, &validation, &snapshot, &mut |p| {
-        (r.progress)(p.step as f64 / p.steps as f64, &format!("step {} of {}, loss {:.3}", p.step, p.steps, p.loss));
-        if r.is_interrupted() {
-            Control::Stop
-        } else if saved.elapsed() >= SAVE_EVERY {
-            saved = Instant::now();
-            Control::Save
-        } else {
-            Control::Continue
+/// Where the model that is kept after a step lies, within the step's folder.
+pub(super) fn kept_model(after: u64) -> String {
+    format!("kept/{after}")
+}
+
+impl Training<'_> {
+    /// Trains from `start`, or from where the run was cut off, and writes model and record.
+    pub fn run(
+        &self,
+        r: &Running<'_>,
+        start: impl FnOnce() -> Result<Checkpoint, AblationError>,
+        grown_from: Option<&PhiConfig>,
+    ) -> Result<Vec<String>, AblationError> {
+        let (config, spec) = (self.config, self.spec);
+        let (dir, corpus) = (r.dir(), r.input(0));
+        let data = PackedTokens::load(&self.tokens.join(format!("{}.tokens", self.name)))?;
+        let validation = PackedTokens::load(&corpus.join(format!("{}-validation.tokens", self.name)))?;
+        let snapshot = dir.join(STATE);
+        let layout = ParamLayout::new(config);
+        let mut state =
+            if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start()?.to_flat()) };
+        let (mut saved, mut memory_bytes, mut failed) = (Instant::now(), 0, None);
+        let trained = train(spec, config, &mut state, &data, &validation, &snapshot, &mut |p, params| {
+            let note = format!("step {} of {}, loss {:.3}", p.step, p.steps, p.loss);
+            (r.progress)(&StepProgress { fraction: p.step as f64 / p.steps as f64, note, loss: Some(p.loss) });
+            memory_bytes = memory_bytes.max(p.memory_bytes);
+            if self.is_kept(p.step) {
+                let model = dir.join(kept_model(p.step));
+                if let Err(error) = save_model(&Checkpoint::from_flat(config, params), &corpus, &model) {
+                    failed = Some(error);
+                    return Control::Stop;
+                }
+            }
+            if r.is_interrupted() {
+                Control::Stop
+            } else if saved.elapsed() >= SAVE_EVERY {
+                saved = Instant::now();
+                Control::Save
+            } else {
+                Control::Continue
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
         }
-    })?;
-    let checkpoint = Checkpoint::from_flat(config, &state.params);
-    save_model(&checkpoint, &corpus, &dir)?;
-    let record = TrainingRecord {
-        params: config.num_params(),
-        flops_per_token: config.train_flops_per_token(data.seq_len()),
-        tokens_per_step: (spec.batch_rows * data.seq_len()) as u64,
-        steps: spec.steps,
-        seconds: state.progress.seconds,
-        curve: state.progress.curve,
-        block_cosine: grown_from.and_then(|small| block_cosine(&checkpoint, small)),
-    };
-    write_json(&dir.join(TRAINING), &record)?;
-    Ok(OUTPUTS)
+        trained?;
+        let checkpoint = Checkpoint::from_flat(config, &state.params);
+        save_model(&checkpoint, &corpus, &dir.join("model"))?;
+        let record = TrainingRecord {
+            params: config.num_params(),
+            flops_per_token: config.train_flops_per_token(data.seq_len()),
+            tokens_per_step: (spec.batch_rows * data.seq_len()) as u64,
+            steps: spec.steps,
+            seconds: state.progress.seconds,
+            memory_bytes,
+            curve: state.progress.curve,
+            block_cosine: grown_from.and_then(|small| block_cosine(&checkpoint, small)),
+        };
+        write_json(&dir.join(TRAINING), &record)?;
+        let mut outputs = names(&MODEL_FILES);
+        outputs.push(TRAINING.into());
+        for step in (1..=spec.steps).filter(|step| self.is_kept(*step)) {
+            let kept = kept_model(step);
+            outputs.extend(MODEL_FILES.map(|file| file.replacen("model", &kept, 1)));
+        }
+        Ok(outputs)
+    }
+
+    /// Whether the model after this step is kept; the last one is there anyway.
+    fn is_kept(&self, step: u64) -> bool {
+        self.keep_every.is_some_and(|every| step.is_multiple_of(every) && step < self.spec.steps)
+    }
 }

@@ -1,0 +1,153 @@
+//! The cells of an ablation: shapes, optimiser settings, and what an arm changes of the recipe's.
+
+use phi_growth::{DepthRule, Method};
+use phi_train::Schedule;
+use serde::{Deserialize, Serialize};
+
+/// The shape of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelShape {
+    /// Width of the residual stream.
+    pub hidden: usize,
+    /// Decoder blocks.
+    pub layers: usize,
+    /// Attention heads.
+    pub heads: usize,
+}
+
+/// Settings of the optimiser.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Optimiser {
+    /// Rows of `seq_len` tokens a step.
+    pub batch_rows: usize,
+    /// Peak learning rate.
+    pub learning_rate: f64,
+    /// Steps over which it rises.
+    pub warmup_steps: u64,
+    /// How it falls: `linear`, `cosine`, `constant` or `wsd`.
+    pub schedule: Schedule,
+    /// Share of the peak that is left at the end.
+    pub final_lr_fraction: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Points of the loss curve, about.
+    pub curve_points: u64,
+}
+
+/// What an arm changes of an [`Optimiser`]; the rest stays as the recipe has it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptimiserChange {
+    /// Instead of [`Optimiser::batch_rows`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_rows: Option<usize>,
+    /// Instead of [`Optimiser::learning_rate`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learning_rate: Option<f64>,
+    /// Instead of [`Optimiser::warmup_steps`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warmup_steps: Option<u64>,
+    /// Instead of [`Optimiser::schedule`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// Instead of [`Optimiser::final_lr_fraction`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_lr_fraction: Option<f64>,
+    /// Instead of [`Optimiser::weight_decay`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_decay: Option<f64>,
+}
+
+impl Optimiser {
+    /// These settings with an arm's changes.
+    #[must_use]
+    pub fn with(&self, change: &OptimiserChange) -> Optimiser {
+        Optimiser {
+            batch_rows: change.batch_rows.unwrap_or(self.batch_rows),
+            learning_rate: change.learning_rate.unwrap_or(self.learning_rate),
+            warmup_steps: change.warmup_steps.unwrap_or(self.warmup_steps),
+            schedule: change.schedule.unwrap_or(self.schedule),
+            final_lr_fraction: change.final_lr_fraction.unwrap_or(self.final_lr_fraction),
+            weight_decay: change.weight_decay.unwrap_or(self.weight_decay),
+            curve_points: self.curve_points,
+        }
+    }
+}
+
+/// Training on code and textbooks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PretrainRecipe {
+    /// Tokens that the small model is trained on.
+    pub small_tokens: u64,
+    /// Tokens that a large model from scratch is trained on; what the others get follows from [`MatchBy`](super::MatchBy).
+    pub scratch_tokens: u64,
+    /// Optimiser steps between the models that suites with `in_training` are scored on; none if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_every: Option<u64>,
+    /// How.
+    pub optimiser: Optimiser,
+}
+
+/// Training for a number of tokens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainSettings {
+    /// Tokens to train on.
+    pub tokens: u64,
+    /// Optimiser steps between the models that suites with `in_training` are scored on; none if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_every: Option<u64>,
+    /// How.
+    pub optimiser: Optimiser,
+}
+
+/// One cell of the ablation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arm {
+    /// Its name.
+    pub name: String,
+    /// How the large model begins: the name of a [`Method`].
+    pub init: Method,
+    /// Where new layers come from: the name of a [`DepthRule`].
+    #[serde(default = "default_depth")]
+    pub depth: DepthRule,
+    /// For `tiling-preserving`: decibels that the weights lie above the paired noise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snr_db: Option<f64>,
+    /// Whether it is trained on exercises.
+    #[serde(default = "yes")]
+    pub align: bool,
+    /// Whether it only shows what a number means, and is left out of the comparisons.
+    #[serde(default)]
+    pub control: bool,
+    /// What it is pretrained on: a name under `[data]`; the whole corpus if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// Tokens of its alignment, instead of `align.tokens`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub align_tokens: Option<u64>,
+    /// Shape of the model that it grows from, instead of the recipe's `small`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub small: Option<ModelShape>,
+    /// Shape of the model that it ends with, instead of the recipe's `large`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub large: Option<ModelShape>,
+    /// What it changes of `pretrain.optimiser`, for the large model only: the small one is shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pretrain_optimiser: Option<OptimiserChange>,
+    /// What it changes of `align.optimiser`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub align_optimiser: Option<OptimiserChange>,
+}
+
+pub(super) fn yes() -> bool {
+    true
+}
+
+fn default_depth() -> DepthRule {
+    DepthRule::Identity
+}

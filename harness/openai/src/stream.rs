@@ -1,0 +1,57 @@
+//! Answers that come piece by piece: server-sent events (WHATWG HTML, section 9.2) whose data are JSON, the last `[DONE]`.
+
+use phi_http::Fault;
+use std::io::{BufRead, BufReader, Read};
+
+/// Bytes of one event at most.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// The events' data, one after the other, until `[DONE]` or the end.
+pub(crate) struct Events<R> {
+    reader: BufReader<R>,
+    is_done: bool,
+}
+
+impl<R: Read> Events<R> {
+    pub fn new(reader: R) -> Self {
+        Self { reader: BufReader::new(reader), is_done: false }
+    }
+
+    /// Whether `[DONE]` came.
+    pub fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    fn read(&mut self) -> Result<Option<String>, Fault> {
+        let mut data: Option<String> = None;
+        loop {
+            let mut line = Vec::new();
+            let count = (&mut self.reader).take(MOST_BYTES).read_until(b'\n', &mut line)?;
+            if count as u64 == MOST_BYTES {
+                return Err(Fault::lasting("an event of the stream is too large"));
+            }
+            let line = String::from_utf8_lossy(&line);
+            let line = line.trim_end_matches(['\n', '\r']);
+            if let Some(piece) = line.strip_prefix("data:") {
+                let piece = piece.strip_prefix(' ').unwrap_or(piece);
+                match &mut data {
+                    Some(data) => *data = format!("{data}\n{piece}"),
+                    None => data = Some(piece.to_owned()),
+                }
+            }
+            // An empty line ends an event; comments and other fields are passed over.
+            if (count == 0 || line.is_empty()) && (count == 0 || data.is_some()) {
+                self.is_done |= data.as_deref() == Some("[DONE]");
+                return Ok(data.filter(|_| !self.is_done));
+            }
+        }
+    }
+}
+
+impl<R: Read> Iterator for Events<R> {
+    type Item = Result<String, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_done { None } else { self.read().transpose() }
+    }
+}
