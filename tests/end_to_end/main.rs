@@ -3,10 +3,10 @@
 
 mod ablate;
 mod arms;
-mod kills;
 mod bad_input;
 mod grow;
 mod help;
+mod kills;
 mod score;
 mod support;
 mod train;
