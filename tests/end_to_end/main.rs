@@ -3,13 +3,13 @@
 
 mod ablate;
 mod arms;
-mod kills;
 mod bad_input;
 mod gate;
 mod compare;
 mod grow;
 mod help;
 mod runs;
+mod kills;
 mod score;
 mod support;
 mod track;
