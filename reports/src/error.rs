@@ -149,6 +149,26 @@ pub enum ReportError {
     /// The page could not be rendered.
     #[error("the HTML report could not be rendered: {0}")]
     Template(#[from] minijinja::Error),
+    /// A run could not be written in another program's format.
+    #[error("{} could not be written: {detail}", path.display())]
+    Export {
+        /// The file.
+        path: PathBuf,
+        /// What did not fit.
+        detail: String,
+    },
+    /// A server did not take a run.
+    #[error(
+        "the server {url} did not take the run: {detail}; what it has got stays there, and the same command goes on with the rest"
+    )]
+    Server {
+        /// Its address.
+        url: String,
+        /// What it said, or why nothing was heard of it.
+        detail: String,
+        /// Whether nothing was heard of it.
+        is_down: bool,
+    },
     /// A value could not be written as JSON.
     #[error("the report's data could not be written as JSON: {0}")]
     Json(#[from] serde_json::Error),

@@ -27,7 +27,9 @@
 
 mod analysis;
 mod compare;
+pub mod date;
 mod error;
+mod export;
 mod format;
 mod gate;
 mod html;
@@ -37,6 +39,7 @@ mod plot;
 mod run;
 mod store;
 mod table;
+pub mod track;
 
 pub use analysis::{
     ALPHA, Analysis, ArmAnalysis, ArmScore, Comparison, EDGE, GroupScore, IntervalMethod, MetricAnalysis, Reach,
@@ -47,6 +50,7 @@ pub use compare::{
     render_comparison,
 };
 pub use error::{ReportError, Result};
+pub use export::{Format, MlflowServer, Sent, export, export_mlflow};
 pub use gate::{
     Baseline, BaselineScore, CheckComparison, CheckReport, CheckRow, CheckVerdict, Pairing, Threshold, Unit, check,
 };
@@ -54,6 +58,10 @@ pub use html::{PageOptions, render_html, render_html_with};
 pub use lm_eval::{Keep, is_lm_eval, read_lm_eval};
 pub use paper::{csv, latex};
 pub use plot::{Picture, pictures};
-pub use run::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison};
-pub use store::{RunSummary, Store};
+pub use run::{
+    ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison, StepRecord,
+};
+pub use store::{
+    ChangedQuestion, Collected, FoundSample, RunDiff, RunFilter, RunSummary, RunWriter, SampleFilter, ScoreDiff, Store,
+};
 pub use table::{markdown, table};

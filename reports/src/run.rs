@@ -35,6 +35,22 @@ pub struct Run {
     /// Comparisons that the recipe stated before the run, beyond each arm against the baseline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comparisons: Vec<StatedComparison>,
+    /// The steps that it was made by, in the plan's order; empty if they aren't known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepRecord>,
+}
+
+/// A step that a run was made by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// Hash of what the step does and of what it is made from.
+    pub key: String,
+    /// `corpus`, `pretrain`, `evaluate` ...
+    pub kind: String,
+    /// What it does, for people.
+    pub label: String,
+    /// Seconds that it took, whenever that was.
+    pub seconds: f64,
 }
 
 /// A comparison that the recipe stated before anything was trained.

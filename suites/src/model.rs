@@ -98,6 +98,9 @@ pub enum ModelError {
     /// The model itself failed.
     #[error("the model failed: {0}")]
     Model(String),
+    /// What the model depends on failed: a server, the network.
+    #[error("{0}")]
+    Unavailable(String),
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -114,7 +117,13 @@ pub trait LanguageModel {
     fn content_hash(&self) -> Option<String> {
         None
     }
-    /// A conversation as the text that the model was trained to continue.
+    /// For a model without a content hash, as a server is: all that it says of itself (address, name, version), by which
+    /// answers are stored where the user asks for that. None where nothing tells it from others.
+    fn self_description(&self) -> Option<String> {
+        None
+    }
+    /// A conversation as the text that the model was trained to continue. Where the last message is the assistant's, the text
+    /// ends inside that turn; otherwise at the beginning of one.
     ///
     /// # Errors
     /// [`ModelError::Model`] where the model has no chat template, or where it fails.

@@ -19,15 +19,21 @@ pub enum Request {
         /// The task's `generation_kwargs`.
         arguments: Map<String, Value>,
     },
+    /// The log-probability of a whole text is asked for.
+    Rolling {
+        /// The text.
+        text: String,
+    },
 }
 
 impl Request {
-    /// lm-evaluation-harness's form: `[prompt, continuation]` or `[prompt, generation_kwargs]`.
+    /// lm-evaluation-harness's form: `[prompt, continuation]`, `[prompt, generation_kwargs]` or `[text]`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         match self {
             Self::LogLikelihood(pair) => json!([pair.context, pair.continuation]),
             Self::Generate { prompt, arguments } => json!([prompt, arguments]),
+            Self::Rolling { text } => json!([text]),
         }
     }
 }

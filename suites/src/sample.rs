@@ -24,6 +24,18 @@ pub struct Sample {
     pub responses: Vec<Response>,
     /// Metric name to value; for generation tasks with filters the name is `metric,filter`.
     pub metrics: BTreeMap<String, f64>,
+    /// For metrics that take two numbers of a question: right and chosen class (`f1`, `mcc`), or sum and weight
+    /// (`word_perplexity`, `byte_perplexity`, `bits_per_byte`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pairs: BTreeMap<String, (f64, f64)>,
+}
+
+impl Sample {
+    /// Sets a metric that takes two numbers; `value` stands for the question alone.
+    pub(crate) fn set_pair(&mut self, metric: &str, value: f64, pair: (f64, f64)) {
+        self.metrics.insert(metric.to_owned(), value);
+        self.pairs.insert(metric.to_owned(), pair);
+    }
 }
 
 /// One answer within a sample.

@@ -1,6 +1,6 @@
 //! Jinja templates as lm-evaluation-harness sets them up: strict about undefined names, trailing newlines kept.
 
-use crate::python::{PythonRegex, call_method, dumps, python_literal};
+use crate::python::{PythonRegex, call_method, dumps, python_literal, str_of};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
@@ -15,6 +15,7 @@ pub fn environment() -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(syntax());
     environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_formatter(|out, _, value| Ok(out.write_str(&str_of(value))?));
     environment.set_unknown_method_callback(|_, value, method, args| call_method(value, method, args));
     environment.add_filter("regex_replace", regex_replace);
     environment.add_filter("python_literal", |text: &str| python_literal(&dumps(&Value::from(text))));

@@ -17,12 +17,14 @@ fn every_command_has_help_and_the_large_ones_an_example() {
         "report",
         "compare",
         "check",
+        "runs",
+        "track",
         "PHI_BENCH_DATA",
         "Exit codes",
     ] {
         assert!(out.contains(word), "{word} is not in: {out}");
     }
-    let commands: [&[&str]; 12] = [
+    let commands: &[&[&str]] = &[
         &["ablate"],
         &["eval"],
         &["score"],
@@ -35,9 +37,20 @@ fn every_command_has_help_and_the_large_ones_an_example() {
         &["report"],
         &["compare"],
         &["check"],
+        &["runs"],
+        &["runs", "list"],
+        &["runs", "show"],
+        &["runs", "diff"],
+        &["runs", "rm"],
+        &["runs", "gc"],
+        &["runs", "export"],
+        &["track"],
+        &["track", "add"],
+        &["track", "list"],
+        &["track", "report"],
     ];
     for command in commands {
-        let (out, _, code) = run(phi_bench().args(command).arg("--help"));
+        let (out, _, code) = run(phi_bench().args(*command).arg("--help"));
         assert_eq!(code, 0, "{command:?}");
         assert!(out.contains("Example"), "{command:?} has no example: {out}");
     }

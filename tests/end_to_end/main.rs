@@ -2,10 +2,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod ablate;
+mod arms;
+mod kills;
 mod bad_input;
+mod gate;
 mod compare;
 mod grow;
 mod help;
+mod runs;
 mod score;
 mod support;
+mod track;
 mod train;

@@ -32,3 +32,25 @@ pub fn refuses(command: &mut Command, code: i32, words: &[&str]) {
     assert!(!err.contains("panicked") && !err.contains("RUST_BACKTRACE"), "{err}");
     assert_eq!(err.matches("error:").count(), 1, "one message: {err}");
 }
+
+/// A folder of results in lm-evaluation-harness's layout: one task of so many questions, of which the first few are right.
+pub fn results(folder: &Path, model: &str, n: usize, right: usize) {
+    std::fs::create_dir_all(folder).unwrap();
+    let value = right as f64 / n as f64;
+    let results = serde_json::json!({
+        "results": { "piqa": { "alias": "piqa", "acc,none": value, "acc_stderr,none": 0.02 } },
+        "higher_is_better": { "piqa": { "acc": true } },
+        "n-samples": { "piqa": { "original": n, "effective": n } },
+        "config": { "model": "hf" }, "date": 1_770_000_000.0, "model_name": model,
+    });
+    std::fs::write(folder.join("results_2026-02-02T00-00-00.json"), results.to_string()).unwrap();
+    let row = |i: usize| {
+        serde_json::json!({
+            "doc_id": i, "target": "a", "filter": "none", "metrics": ["acc"], "acc": f64::from(u8::from(i < right)),
+            "arguments": { "gen_args_0": { "arg_0": format!("Question {i}?"), "arg_1": " a" } },
+            "resps": [[["-0.5", "True"]]], "doc_hash": format!("{i:064x}"),
+        })
+    };
+    let rows: Vec<String> = (0..n).map(|i| row(i).to_string()).collect();
+    std::fs::write(folder.join("samples_piqa_2026-02-02T00-00-00.jsonl"), rows.join("\n")).unwrap();
+}

@@ -8,7 +8,7 @@ use crate::step::{Step, StepSpec, hex};
 use crate::steps::{CORPUS_STATS, EVALUATION, GROWTH, LATENCY, Latency, TRAINING, TrainingRecord};
 use crate::{AblationError, Plan};
 use phi_corpus::CorpusStats;
-use phi_reports::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run, ScorePoint, StatedComparison};
+use phi_reports::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, Run, ScorePoint, StatedComparison, StepRecord};
 use phi_suites::Evaluation;
 use sha2::{Digest, Sha256};
 
@@ -48,6 +48,13 @@ pub fn gather(
         arms: arms?,
         left_out,
         comparisons: stated(recipe),
+        steps: plan
+            .steps
+            .iter()
+            .zip(&outcome.done)
+            .filter(|(_, done)| **done)
+            .map(|(step, _)| record(folder, step))
+            .collect(),
     })
 }
 
@@ -84,6 +91,11 @@ fn missing(recipe: &Recipe, plan: &Plan, outcome: &Outcome, cell: &Cell) -> Left
         ),
         how: "run the same command again, or mend the arm and add --update".to_owned(),
     }
+}
+
+fn record(folder: &OutputFolder, step: &Step) -> StepRecord {
+    let kind = step.spec.kind().to_owned();
+    StepRecord { key: step.key.clone(), kind, label: step.label.clone(), seconds: seconds(folder, step) }
 }
 
 fn seconds(folder: &OutputFolder, step: &Step) -> f64 {

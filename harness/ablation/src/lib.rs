@@ -26,7 +26,7 @@ mod steps;
 
 pub use error::AblationError;
 pub use executor::{Interrupt, Observer, Outcome, Resources, StepProgress, execute, slurm, survey};
-pub use folder::{Done, FileRecord, OutputFolder, StepState, Trust};
+pub use folder::{Done, FileRecord, OutputFolder, StepState, Trust, UnneededStep};
 pub use gather::{gather, run_key};
 pub use plan::{Cell, Plan, Reason, ScorePoint};
 pub use recipe::{

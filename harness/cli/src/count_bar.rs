@@ -1,13 +1,13 @@
 //! The progress of work that comes in pieces of a kind: a bar with the time left on a terminal, nothing in a pipe.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::Cell;
 use std::io::IsTerminal;
-use std::sync::Once;
 
 /// Counts pieces of work.
 pub struct CountBar {
     bar: ProgressBar,
-    begun: Once,
+    begun: Cell<bool>,
 }
 
 impl CountBar {
@@ -19,17 +19,23 @@ impl CountBar {
         let template = "{bar:30} {percent:>3} %  {human_pos} of {human_len}  {per_sec}  {eta} left  {msg}";
         let style = ProgressStyle::with_template(template).expect("the template is well formed");
         bar.set_style(style.progress_chars("█▌░"));
-        CountBar { bar, begun: Once::new() }
+        CountBar { bar, begun: Cell::new(false) }
     }
 
     /// Shows how much is done. What was done at the first call doesn't count for the speed.
     pub fn set(&self, done: usize, total: usize) {
-        self.begun.call_once(|| {
+        if !self.begun.replace(true) {
             self.bar.set_length(total as u64);
             self.bar.set_position(done as u64);
             self.bar.reset_eta();
-        });
+        }
         self.bar.set_position(done as u64);
+    }
+
+    /// Begins to count anew, with what is counted behind the numbers.
+    pub fn restart(&self, message: &str) {
+        self.begun.set(false);
+        self.bar.set_message(message.to_owned());
     }
 
     /// What stands behind the numbers.

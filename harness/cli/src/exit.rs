@@ -1,10 +1,12 @@
 //! Exit codes.
 
 use phi_ablation::AblationError;
+use phi_hub::HubError;
+use phi_openai::OpenAiError;
 use phi_reports::ReportError;
 use phi_sandbox::SandboxError;
-use phi_suites::SuiteError;
 use phi_suites::samples_file::SamplesFileError;
+use phi_suites::{CacheError, ModelError, SuiteError};
 use phi_train::TrainError;
 
 /// What the process ends with; each command's documentation refers to these.
@@ -49,10 +51,22 @@ pub fn classify(error: &anyhow::Error) -> Exit {
             return Some(Exit::Interrupted);
         }
         if let Some(e) = cause.downcast_ref::<SuiteError>() {
-            return e.is_interrupted().then_some(Exit::Interrupted);
+            return of_suite(e);
+        }
+        if let Some(e) = cause.downcast_ref::<HubError>() {
+            return Some(of_hub(e));
+        }
+        if let Some(OpenAiError::Address { .. }) = cause.downcast_ref::<OpenAiError>() {
+            return Some(Exit::BadInput);
         }
         if let Some(e) = cause.downcast_ref::<SamplesFileError>() {
             return of_samples_file(e);
+        }
+        if let Some(CacheError::File { .. }) = cause.downcast_ref::<CacheError>() {
+            return Some(Exit::Environment);
+        }
+        if let Some(phi_corpus::CorpusError::Interrupted) = cause.downcast_ref::<phi_corpus::CorpusError>() {
+            return Some(Exit::Interrupted);
         }
         if cause.is::<SandboxError>() {
             return Some(Exit::Environment);
@@ -66,8 +80,12 @@ fn of_ablation(error: &AblationError) -> Option<Exit> {
     if error.is_interrupted() {
         return Some(Exit::Interrupted);
     }
-    match error.root() {
+    match error {
         AblationError::Locked(_)
+        | AblationError::StepLocked(_)
+        | AblationError::InputMissing { .. }
+        | AblationError::Slurm(_)
+        | AblationError::Job { .. }
         | AblationError::Panicked
         | AblationError::SandboxFaults { .. }
         | AblationError::CodeChanged(_)
@@ -75,6 +93,23 @@ fn of_ablation(error: &AblationError) -> Option<Exit> {
         | AblationError::Corpus(phi_corpus::CorpusError::Sandbox { .. }) => Some(Exit::Environment),
         AblationError::Report(e) => of_report(e),
         _ => None,
+    }
+}
+
+fn of_suite(error: &SuiteError) -> Option<Exit> {
+    match error {
+        _ if error.is_interrupted() => Some(Exit::Interrupted),
+        SuiteError::Model { source: ModelError::Unavailable(_), .. } => Some(Exit::Environment),
+        SuiteError::Hub { source, .. } => Some(of_hub(source)),
+        _ => None,
+    }
+}
+
+fn of_hub(error: &HubError) -> Exit {
+    match error {
+        HubError::Interrupted => Exit::Interrupted,
+        error if error.is_environment() => Exit::Environment,
+        _ => Exit::BadInput,
     }
 }
 
@@ -92,8 +127,9 @@ fn of_samples_file(error: &SamplesFileError) -> Option<Exit> {
 
 /// Whether the store failed for a reason that lies outside its file.
 fn of_report(error: &ReportError) -> Option<Exit> {
-    use ReportError::{Busy, CannotOpen, DiskFull, ReadOnly};
-    matches!(error, Busy { .. } | CannotOpen { .. } | DiskFull { .. } | ReadOnly { .. }).then_some(Exit::Environment)
+    use ReportError::{Busy, CannotOpen, DiskFull, ReadOnly, Server};
+    matches!(error, Busy { .. } | CannotOpen { .. } | DiskFull { .. } | ReadOnly { .. } | Server { .. })
+        .then_some(Exit::Environment)
 }
 
 /// An I/O error is the environment's matter, unless a file isn't there or isn't what it should be.

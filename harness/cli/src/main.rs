@@ -2,14 +2,24 @@
 
 mod commands;
 mod count_bar;
+mod download_bar;
 mod env;
+mod eval_output;
 mod exit;
+mod git;
 mod interrupt;
 mod limit_flags;
+mod machine;
 mod model_flags;
+mod model_source;
 mod printer;
 mod progress;
 mod run_source;
+mod score_table;
+mod server_flags;
+mod stores;
+mod task_flags;
+mod text_table;
 
 use clap::Parser;
 use commands::Command;

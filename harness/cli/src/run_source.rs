@@ -22,7 +22,7 @@ pub fn load(path: &Path, keep: Keep) -> anyhow::Result<Run> {
         );
         return Ok(read_lm_eval(path, keep)?);
     }
-    let run = Store::open(&store)?.latest()?;
+    let run = Store::open_existing(&store)?.latest()?;
     run.ok_or_else(|| {
         anyhow::anyhow!("{} holds no run yet; let `phi-bench ablate` come to its end first", store.display())
     })

@@ -34,6 +34,18 @@ pub struct Document {
     pub source: String,
 }
 
+impl Document {
+    /// A hash of the text, in 32 hex digits: the first half of its BLAKE3.
+    pub fn content_hash(&self) -> String {
+        blake3::hash(self.text.as_bytes()).to_hex()[..32].to_owned()
+    }
+
+    /// The collection that it belongs to: what its source says before the first `/` or `:`, such as a package's name.
+    pub fn origin(&self) -> &str {
+        self.source.split(['/', ':']).next().unwrap_or_default()
+    }
+}
+
 /// Reads JSON lines one by one. Empty lines are passed over.
 ///
 /// # Errors

@@ -59,6 +59,101 @@ pub enum CorpusError {
         /// Tokens of a row.
         seq_len: usize,
     },
+    /// A compressed file ends too early or holds something else.
+    #[error(
+        "{} is damaged at line {line} ({source}): it was cut short or changed; fetch or write it again", path.display()
+    )]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// The line, from 1, that could not be read.
+        line: usize,
+        /// What the decoder said.
+        source: io::Error,
+    },
+    /// A parquet file can't be read or written.
+    #[error("{}: not a parquet file that can be used ({reason})", path.display())]
+    Parquet {
+        /// Which file.
+        path: PathBuf,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// A parquet file of another schema.
+    #[error("{} has no column `{wanted}`; its columns are {columns}; name the one that holds the text with --text-field", path.display())]
+    NoTextColumn {
+        /// Which file.
+        path: PathBuf,
+        /// The columns that were looked for.
+        wanted: String,
+        /// Those that there are.
+        columns: String,
+    },
+    /// A file whose ending says nothing.
+    #[error(
+        "{}: documents are kept in files that end in .jsonl, .jsonl.gz, .jsonl.zst or .parquet (to read also .py, or a \
+         folder of such files); rename it or name another",
+        path.display()
+    )]
+    UnknownFormat {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A corpus without documents.
+    #[error("{input} holds no documents ({skipped} passed over); give a file or folder that holds some")]
+    NoDocuments {
+        /// What was opened.
+        input: String,
+        /// Lines or files that weren't documents.
+        skipped: u64,
+    },
+    /// Scores that belong to other documents.
+    #[error(
+        "none of the {scores} scores in {} belongs to a document of {input}, by id and text; label this corpus, or give its own scores",
+        path.display()
+    )]
+    ForeignScores {
+        /// The file of scores.
+        path: PathBuf,
+        /// The corpus.
+        input: String,
+        /// How many scores the file holds.
+        scores: usize,
+    },
+    /// A file of scores by somebody else.
+    #[error(
+        "{} holds scores by {other}, and {labeller} can't go on with them; write to another file with --out, or remove it",
+        path.display()
+    )]
+    OtherLabeller {
+        /// The file of scores.
+        path: PathBuf,
+        /// Who wrote it.
+        other: String,
+        /// Who wanted to.
+        labeller: String,
+    },
+    /// Ctrl-C or SIGTERM.
+    #[error("stopped; the same command goes on where it was")]
+    Interrupted,
+    /// Packed tokens can't be read or written.
+    #[error(transparent)]
+    Tokens(#[from] phi_model::CheckpointError),
+    /// Packed rows of another length than wanted.
+    #[error(
+        "{} holds rows of {found} tokens, not of {wanted}; pass --seq-len {found}, or pack the corpus anew", path.display()
+    )]
+    OtherRows {
+        /// The folder.
+        path: PathBuf,
+        /// Tokens of its rows.
+        found: usize,
+        /// Tokens that were asked for.
+        wanted: usize,
+    },
+    /// A classifier could not be trained or used.
+    #[error("classifier: {0}")]
+    Classifier(String),
     /// The sources embedded in the program could not be unpacked.
     #[error("the embedded Python sources are damaged ({0}); rebuild the program")]
     Embedded(String),

@@ -17,14 +17,25 @@
 //! ```
 
 mod check;
+pub mod contamination;
+pub mod dedup;
 mod document;
+pub mod documents;
+pub mod embedding;
 mod error;
 mod exercise;
+pub mod filter;
 pub mod grammar;
+mod json_log;
+pub mod label;
+mod lexer;
 mod pack;
+mod packed_folder;
 mod prepare;
+mod python;
 mod sources;
 mod stats;
+pub mod survey;
 mod tokenizer;
 mod wrong_answers;
 
@@ -35,8 +46,11 @@ pub use document::{Document, Kind, read_jsonl, write_jsonl};
 pub use error::CorpusError;
 pub use exercise::Exercise;
 pub use grammar::{ExerciseSet, Generator, Mix, concepts, generate_exercises, generate_textbooks};
+pub use json_log::JsonLog;
 pub use pack::{EncodedExercise, LossOn, PackedExercises, pack, pack_exercises};
+pub use packed_folder::{PackManifest, PackedFolder, pack_into};
 pub use prepare::{Prepared, prepare};
 pub use sources::{Loaded, MAX_FILE_BYTES, Skipped, load_corpus, sample_documents, stdlib_sources};
 pub use stats::{CorpusStats, KindStats};
 pub use tokenizer::{END_OF_TEXT, END_OF_TEXT_ID, encode, load_tokenizer, save_tokenizer, train_tokenizer};
+pub use tokenizers::Tokenizer;

@@ -8,6 +8,7 @@ use tokenizers::Tokenizer;
 
 use crate::error::CorpusError;
 use crate::pack;
+use crate::packed_folder::PackedFolder;
 use crate::sources::{Skipped, load_corpus, sample_documents};
 use crate::tokenizer::{END_OF_TEXT, encode, load_tokenizer, train_tokenizer};
 
@@ -33,7 +34,7 @@ pub struct Prepared {
     pub hash: String,
 }
 
-/// Reads documents ([`load_corpus`]), shuffles them by `seed`, and packs their tokens, each document followed by
+/// Takes a folder that `corpus pack` made as it is ([`PackedFolder`]); otherwise reads documents ([`load_corpus`]), shuffles them by `seed`, and packs their tokens, each document followed by
 /// [`END_OF_TEXT`], into rows of `seq_len`. The last rows are kept apart for validation.
 ///
 /// # Errors
@@ -45,6 +46,9 @@ pub fn prepare(
     seq_len: usize,
     seed: u64,
 ) -> Result<Prepared, CorpusError> {
+    if PackedFolder::is_one(data) {
+        return packed(data, seq_len);
+    }
     let loaded = load_corpus(data)?;
     let mut hash = Sha256::new();
     for document in &loaded.documents {
@@ -76,5 +80,22 @@ pub fn prepare(
         documents: documents.len(),
         skipped: loaded.skipped,
         hash,
+    })
+}
+
+/// What a folder of packed tokens holds, without encoding anything.
+fn packed(dir: &Path, seq_len: usize) -> Result<Prepared, CorpusError> {
+    let PackedFolder { manifest, tokenizer, train, validation } = PackedFolder::open(dir)?;
+    if train.seq_len() != seq_len {
+        return Err(CorpusError::OtherRows { path: dir.to_owned(), found: train.seq_len(), wanted: seq_len });
+    }
+    Ok(Prepared {
+        tokenizer,
+        end_of_text: manifest.end_of_text,
+        train,
+        validation,
+        documents: manifest.documents as usize,
+        skipped: Skipped::default(),
+        hash: manifest.hash,
     })
 }

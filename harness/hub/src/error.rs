@@ -47,6 +47,14 @@ pub enum HubError {
         /// What to do.
         remedy: String,
     },
+    /// The repository isn't a model that can be run.
+    #[error("the {repo} of the hub can't be run: {reason}")]
+    Model {
+        /// The repository.
+        repo: String,
+        /// What is missing, and what to do.
+        reason: String,
+    },
     /// The file isn't in the cache, and the hub mustn't be asked.
     #[error("{what} isn't in the cache {}, and HF_HUB_OFFLINE is set; fetch it once with the hub within reach, or set HF_HOME to the cache that has it", cache.display())]
     Offline {
@@ -140,7 +148,10 @@ impl HubError {
     /// Whether the fault lies in the network, the disk or the server, and not in what was asked for.
     #[must_use]
     pub fn is_environment(&self) -> bool {
-        !matches!(self, Self::Name { .. } | Self::Setting { .. } | Self::NotFound { .. } | Self::Interrupted)
+        !matches!(
+            self,
+            Self::Name { .. } | Self::Setting { .. } | Self::NotFound { .. } | Self::Model { .. } | Self::Interrupted
+        )
     }
 
     pub(crate) fn io(action: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {

@@ -33,6 +33,7 @@ mod dataset;
 mod download;
 mod error;
 mod hub;
+mod model_files;
 mod repo;
 mod settings;
 mod snapshot;

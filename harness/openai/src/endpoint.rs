@@ -39,9 +39,10 @@ impl Endpoint {
 
     fn new(address: &str, api: Api) -> Result<Self, OpenAiError> {
         let wrong = |reason: &str| OpenAiError::Address { url: address.to_owned(), reason: reason.to_owned() };
-        let trimmed = address.trim().trim_end_matches('/');
-        let rest = trimmed.strip_prefix("http://").or_else(|| trimmed.strip_prefix("https://"));
-        let rest = rest.ok_or_else(|| wrong("it must begin with http:// or https://"))?;
+        let scheme = ["http://", "https://"].into_iter().find(|scheme| address.trim().starts_with(scheme));
+        let scheme = scheme.ok_or_else(|| wrong("it must begin with http:// or https://"))?;
+        let rest = address.trim()[scheme.len()..].trim_end_matches('/');
+        let trimmed = format!("{scheme}{rest}");
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         if host.is_empty() || host.contains(char::is_whitespace) || path.contains(char::is_whitespace) {
             return Err(wrong("it must look like http://localhost:8000/v1"));
@@ -50,7 +51,7 @@ impl Endpoint {
             return Err(wrong("it holds a password, which messages would show; use OPENAI_API_KEY"));
         }
         let url = match (api, path.ends_with("chat/completions"), path.ends_with("completions")) {
-            (Api::Chat, true, _) | (Api::Completions, false, true) => trimmed.to_owned(),
+            (Api::Chat, true, _) | (Api::Completions, false, true) => trimmed,
             (Api::Completions, true, _) => return Err(wrong("it is a chat endpoint; use openai-chat:")),
             (Api::Chat, false, true) => return Err(wrong("it isn't a chat endpoint; use openai:")),
             (Api::Chat, ..) if path.is_empty() => format!("{trimmed}/v1/chat/completions"),

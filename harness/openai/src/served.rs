@@ -150,6 +150,7 @@ fn model_error(index: usize, error: OpenAiError) -> ModelError {
     match error {
         OpenAiError::Interrupted => ModelError::Interrupted,
         OpenAiError::Text(reason) => ModelError::Request { index, reason },
-        error => ModelError::Model(error.to_string()),
+        OpenAiError::CannotDo { .. } | OpenAiError::Address { .. } => ModelError::Model(error.to_string()),
+        error => ModelError::Unavailable(error.to_string()),
     }
 }

@@ -76,6 +76,7 @@ fn empty_run(path: &Path) -> Run {
         arms: Vec::new(),
         left_out: Vec::new(),
         comparisons: Vec::new(),
+        steps: Vec::new(),
     }
 }
 
@@ -284,6 +285,7 @@ fn pooled(group: &str, results: &TaskResults, samples: &[Sample], scores: &[Scor
         target: String::new(),
         responses: Vec::new(),
         metrics: sample.metrics.iter().filter(|(m, _)| metrics.contains(m)).map(|(m, v)| (m.clone(), *v)).collect(),
+        pairs: BTreeMap::new(),
     };
     own.iter().map(of_group).collect()
 }

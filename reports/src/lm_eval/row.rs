@@ -54,6 +54,7 @@ impl Row {
             target: String::new(),
             responses: Vec::new(),
             metrics: std::collections::BTreeMap::new(),
+            pairs: std::collections::BTreeMap::new(),
         }
     }
 

@@ -1,13 +1,14 @@
 //! Loads runs.
 
-use super::RunSummary;
-use crate::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison};
+use super::packed;
+use crate::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison, StepRecord};
 use phi_suites::{Response, Sample, Score};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row};
 use std::collections::{BTreeMap, HashMap};
 
-pub(super) fn load(db: &Connection, key: &str) -> rusqlite::Result<Run> {
+/// The run without its arms, and its id.
+pub(super) fn head(db: &Connection, key: &str) -> rusqlite::Result<(i64, Run)> {
     let (id, mut run) = db.query_row(
         "SELECT id, key, name, question, recipe, command, started_unix_s, compute_s, baseline, primary_task, \
          primary_metric FROM runs WHERE key = ?1",
@@ -27,6 +28,7 @@ pub(super) fn load(db: &Connection, key: &str) -> rusqlite::Result<Run> {
                 primary: (row.get(9)?, row.get(10)?),
                 arms: Vec::new(),
                 left_out: Vec::new(),
+                steps: Vec::new(),
                 comparisons: Vec::new(),
             };
             Ok((row.get::<_, i64>(0)?, run))
@@ -46,48 +48,67 @@ pub(super) fn load(db: &Connection, key: &str) -> rusqlite::Result<Run> {
             Ok(StatedComparison { arm, against, task, metric: row.get(3)?, question: row.get(4)? })
         },
     )?;
-    let texts: HashMap<i64, String> =
-        rows(db, "SELECT id, body FROM texts WHERE run_id = ?1", id, |row| Ok((row.get(0)?, row.get(1)?)))?
-            .into_iter()
-            .collect();
-    let arms = rows(db, "SELECT * FROM arms WHERE run_id = ?1 ORDER BY position", id, arm)?;
-    for (arm_id, mut arm) in arms {
-        arm.curve = rows(db, "SELECT * FROM curve_points WHERE arm_id = ?1 ORDER BY position", arm_id, curve_point)?;
-        arm.score_curve =
-            rows(db, "SELECT * FROM score_points WHERE arm_id = ?1 ORDER BY position", arm_id, score_point)?;
-        if let Some(growth) = &mut arm.growth {
-            growth.ranks = rows(db, "SELECT * FROM growth_ranks WHERE arm_id = ?1 ORDER BY position", arm_id, rank)?;
-        }
-        arm.scores = rows(db, "SELECT * FROM scores WHERE arm_id = ?1 ORDER BY position", arm_id, score)?;
-        arm.samples =
-            rows(db, "SELECT * FROM samples WHERE arm_id = ?1 ORDER BY position", arm_id, |row| sample(row, &texts))?;
-        answers(db, arm_id, &mut arm.samples)?;
-        run.arms.push(arm);
-    }
-    Ok(run)
+    run.steps =
+        rows(db, "SELECT key, kind, label, seconds FROM steps WHERE run_id = ?1 ORDER BY position", id, |row| {
+            Ok(StepRecord { key: row.get(0)?, kind: row.get(1)?, label: row.get(2)?, seconds: real(row, 3)? })
+        })?;
+    Ok((id, run))
 }
 
-pub(super) fn list(db: &Connection) -> rusqlite::Result<Vec<RunSummary>> {
-    let mut statement = db.prepare(
-        "SELECT key, name, question, started_unix_s, \
-         (SELECT count(DISTINCT arm) FROM arms WHERE run_id = runs.id), \
-         (SELECT count(*) FROM arms WHERE run_id = runs.id), \
-         (SELECT count(*) FROM arms JOIN samples ON arm_id = arms.id WHERE run_id = runs.id) \
-         FROM runs ORDER BY id DESC",
-    )?;
-    statement
-        .query_map([], |row| {
-            Ok(RunSummary {
-                key: row.get(0)?,
-                name: row.get(1)?,
-                question: row.get(2)?,
-                started_unix_s: natural(row, 3)?,
-                n_arms: count(row, 4)?,
-                n_arm_runs: count(row, 5)?,
-                n_samples: count(row, 6)?,
-            })
-        })?
-        .collect()
+/// The arms of a run without curves, scores and samples, each with its id, in order.
+pub(super) fn arms(db: &Connection, run_id: i64) -> rusqlite::Result<Vec<(i64, ArmRun)>> {
+    rows(db, "SELECT * FROM arms WHERE run_id = ?1 ORDER BY position", run_id, arm)
+}
+
+/// The scores of an arm, in order.
+pub(super) fn scores(db: &Connection, arm_id: i64) -> rusqlite::Result<Vec<Score>> {
+    rows(db, "SELECT * FROM scores WHERE arm_id = ?1 ORDER BY position", arm_id, score)
+}
+
+/// The run with its arms, whose samples are left out.
+pub(super) fn without_samples(db: &Connection, key: &str) -> rusqlite::Result<Run> {
+    let (id, run) = head(db, key)?;
+    let arms =
+        arms(db, id)?.into_iter().map(|(id, arm)| with_curve_and_scores(db, id, arm)).collect::<Result<_, _>>()?;
+    Ok(Run { arms, ..run })
+}
+
+fn with_curve_and_scores(db: &Connection, arm_id: i64, arm: ArmRun) -> rusqlite::Result<ArmRun> {
+    let curve = rows(db, "SELECT * FROM curve_points WHERE arm_id = ?1 ORDER BY position", arm_id, curve_point)?;
+    let score_curve = rows(db, "SELECT * FROM score_points WHERE arm_id = ?1 ORDER BY position", arm_id, score_point)?;
+    let mut arm = ArmRun { curve, score_curve, scores: scores(db, arm_id)?, ..arm };
+    if let Some(growth) = &mut arm.growth {
+        growth.ranks = rows(db, "SELECT * FROM growth_ranks WHERE arm_id = ?1 ORDER BY position", arm_id, rank)?;
+    }
+    Ok(arm)
+}
+
+/// The whole run.
+pub(super) fn load(db: &Connection, key: &str) -> rusqlite::Result<Run> {
+    let (id, run) = head(db, key)?;
+    let texts = texts(db, id)?;
+    let arms = arms(db, id)?.into_iter().map(|(id, arm)| whole_arm(db, id, arm, &texts)).collect::<Result<_, _>>()?;
+    Ok(Run { arms, ..run })
+}
+
+/// An arm with its curve, scores and samples.
+pub(super) fn whole_arm(
+    db: &Connection,
+    arm_id: i64,
+    arm: ArmRun,
+    texts: &HashMap<i64, String>,
+) -> rusqlite::Result<ArmRun> {
+    let mut arm = with_curve_and_scores(db, arm_id, arm)?;
+    arm.samples =
+        rows(db, "SELECT * FROM samples WHERE arm_id = ?1 ORDER BY position", arm_id, |row| sample(row, texts))?;
+    answers(db, arm_id, &mut arm.samples)?;
+    Ok(arm)
+}
+
+/// Prompts and targets of a run, by id.
+pub(super) fn texts(db: &Connection, run_id: i64) -> rusqlite::Result<HashMap<i64, String>> {
+    let texts = rows(db, "SELECT id, body FROM texts WHERE run_id = ?1", run_id, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(texts.into_iter().collect())
 }
 
 fn rows<T>(
@@ -205,10 +226,26 @@ fn sample(row: &Row<'_>, texts: &HashMap<i64, String>) -> rusqlite::Result<Sampl
         target: text("target_id")?,
         responses: Vec::new(),
         metrics: BTreeMap::new(),
+        pairs: BTreeMap::new(),
     })
 }
 
-/// Fills in responses and metrics of an arm's samples.
+/// The answers of one sample, in order; for [`response`].
+pub(super) const RESPONSES_OF_SAMPLE: &str = "SELECT text, log_likelihood, is_greedy, verdict, detail FROM responses \
+     WHERE arm_id = ?1 AND sample = ?2 ORDER BY position";
+
+/// An answer, by the names of its columns.
+pub(super) fn response(row: &Row<'_>) -> rusqlite::Result<Response> {
+    Ok(Response {
+        text: row.get("text")?,
+        log_likelihood: row.get("log_likelihood")?,
+        is_greedy: row.get("is_greedy")?,
+        verdict: row.get("verdict")?,
+        detail: row.get("detail")?,
+    })
+}
+
+/// Fills in an arm's answers.
 fn answers(db: &Connection, arm_id: i64, samples: &mut [Sample]) -> rusqlite::Result<()> {
     let stray = |position: usize| misfit(format!("an answer belongs to sample {position}, which is not there"));
     let mut statement = db.prepare_cached(
@@ -218,33 +255,43 @@ fn answers(db: &Connection, arm_id: i64, samples: &mut [Sample]) -> rusqlite::Re
     let mut rows = statement.query([arm_id])?;
     while let Some(row) = rows.next()? {
         let position = count(row, 0)?;
-        samples.get_mut(position).ok_or_else(|| stray(position))?.responses.push(Response {
-            text: row.get(1)?,
-            log_likelihood: row.get(2)?,
-            is_greedy: row.get(3)?,
-            verdict: row.get(4)?,
-            detail: row.get(5)?,
-        });
+        samples.get_mut(position).ok_or_else(|| stray(position))?.responses.push(response(row)?);
     }
-    let mut statement = db.prepare_cached("SELECT sample, metric, value FROM sample_metrics WHERE arm_id = ?1")?;
-    let mut rows = statement.query([arm_id])?;
-    while let Some(row) = rows.next()? {
-        let position = count(row, 0)?;
-        samples.get_mut(position).ok_or_else(|| stray(position))?.metrics.insert(row.get(1)?, real(row, 2)?);
+    metrics(db, arm_id, samples)
+}
+
+/// Fills in what an arm's samples are worth.
+fn metrics(db: &Connection, arm_id: i64, samples: &mut [Sample]) -> rusqlite::Result<()> {
+    let mut of_task: BTreeMap<String, Vec<&mut Sample>> = BTreeMap::new();
+    for sample in samples {
+        of_task.entry(sample.task.clone()).or_default().push(sample);
+    }
+    for ((task, metric), chunks) in packed::chunks(db, arm_id)? {
+        let samples =
+            of_task.get_mut(&task).ok_or_else(|| misfit(format!("values of {task}, which has no samples")))?;
+        let values: Vec<Option<f64>> = chunks.into_iter().flat_map(|chunk| chunk.values).collect();
+        if values.len() != samples.len() {
+            return Err(misfit(format!("{} values of {metric} for {} samples of {task}", values.len(), samples.len())));
+        }
+        for (sample, value) in samples.iter_mut().zip(values) {
+            if let Some(value) = value {
+                sample.metrics.insert(metric.clone(), value);
+            }
+        }
     }
     Ok(())
 }
 
-fn real(row: &Row<'_>, column: impl rusqlite::RowIndex) -> rusqlite::Result<f64> {
+pub(super) fn real(row: &Row<'_>, column: impl rusqlite::RowIndex) -> rusqlite::Result<f64> {
     Ok(row.get::<_, Option<f64>>(column)?.unwrap_or(f64::NAN))
 }
 
 /// SQLite's integers are signed: the bits are kept, so every `u64` comes back.
-fn natural(row: &Row<'_>, column: impl rusqlite::RowIndex) -> rusqlite::Result<u64> {
+pub(super) fn natural(row: &Row<'_>, column: impl rusqlite::RowIndex) -> rusqlite::Result<u64> {
     Ok(row.get::<_, i64>(column)? as u64)
 }
 
-fn count(row: &Row<'_>, column: impl rusqlite::RowIndex) -> rusqlite::Result<usize> {
+pub(super) fn count(row: &Row<'_>, column: impl rusqlite::RowIndex) -> rusqlite::Result<usize> {
     Ok(natural(row, column)? as usize)
 }
 

@@ -1,12 +1,89 @@
-//! Saves a run in one transaction.
+//! Saves a run in one transaction, sample by sample if need be.
 
-use crate::{ArmRun, Phase, RankFact, Run, ScorePoint};
+use super::packed::Packer;
+use crate::{ArmRun, Phase, RankFact, ReportError, Result, Run, ScorePoint};
 use phi_suites::{Sample, Score};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::path::Path;
 
-pub(super) fn save(db: &mut Connection, run: &Run) -> rusqlite::Result<()> {
-    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+/// A run that is being saved: see [`crate::Store::begin_run`]. Dropped before [`RunWriter::commit`], it leaves the store as
+/// it was.
+#[derive(Debug)]
+pub struct RunWriter<'store> {
+    tx: Transaction<'store>,
+    path: &'store Path,
+    texts: Texts,
+    n_arms: usize,
+    open: Option<OpenArm>,
+}
+
+/// The arm that samples are added to.
+#[derive(Debug)]
+struct OpenArm {
+    id: i64,
+    n_samples: i64,
+    packer: Packer,
+}
+
+impl<'store> RunWriter<'store> {
+    pub(super) fn begin(db: &'store mut Connection, path: &'store Path, run: &Run) -> rusqlite::Result<Self> {
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let run_id = save_head(&tx, run)?;
+        Ok(Self { tx, path, texts: Texts { run_id, ids: HashMap::new() }, n_arms: 0, open: None })
+    }
+
+    /// Adds an arm with the samples that it has.
+    ///
+    /// # Errors
+    /// As [`crate::Store::save_run`].
+    pub fn arm(&mut self, arm: &ArmRun) -> Result<()> {
+        self.add_arm(arm).map_err(|source| ReportError::database(self.path, "save the run", source))?;
+        arm.samples.iter().try_for_each(|sample| self.sample(sample))
+    }
+
+    /// Adds a sample to the arm that was added last. Memory doesn't grow with their number, but for a few bytes a text that
+    /// isn't yet in the store.
+    ///
+    /// # Errors
+    /// As [`crate::Store::save_run`].
+    ///
+    /// # Panics
+    /// If there is no arm yet.
+    pub fn sample(&mut self, sample: &Sample) -> Result<()> {
+        let arm = self.open.as_mut().expect("an arm comes before its samples");
+        save_sample(&self.tx, &mut self.texts, arm, sample)
+            .map_err(|source| ReportError::database(self.path, "save the run", source))
+    }
+
+    /// Keeps the run.
+    ///
+    /// # Errors
+    /// As [`crate::Store::save_run`].
+    pub fn commit(mut self) -> Result<()> {
+        let path = self.path;
+        let result = self.finish_arm().and_then(|()| self.tx.commit());
+        result.map_err(|source| ReportError::database(path, "save the run", source))
+    }
+
+    fn add_arm(&mut self, arm: &ArmRun) -> rusqlite::Result<()> {
+        self.finish_arm()?;
+        let id = save_arm(&self.tx, self.texts.run_id, self.n_arms, arm)?;
+        self.n_arms += 1;
+        self.open = Some(OpenArm { id, n_samples: 0, packer: Packer::default() });
+        Ok(())
+    }
+
+    fn finish_arm(&mut self) -> rusqlite::Result<()> {
+        let Some(arm) = self.open.take() else { return Ok(()) };
+        arm.packer.finish(&self.tx, arm.id)?;
+        self.tx.execute("UPDATE arms SET n_samples = ?2 WHERE id = ?1", params![arm.id, arm.n_samples])?;
+        Ok(())
+    }
+}
+
+fn save_head(tx: &Transaction, run: &Run) -> rusqlite::Result<i64> {
     tx.execute("DELETE FROM runs WHERE key = ?1", [&run.key])?;
     tx.execute(
         "INSERT INTO runs (key, name, question, recipe, command, started_unix_s, compute_s, baseline, primary_task, \
@@ -25,8 +102,8 @@ pub(super) fn save(db: &mut Connection, run: &Run) -> rusqlite::Result<()> {
         ],
     )?;
     let run_id = tx.last_insert_rowid();
-    save_facts(&tx, run_id, "environment", &run.environment)?;
-    save_facts(&tx, run_id, "corpus", &run.corpus)?;
+    save_facts(tx, run_id, "environment", &run.environment)?;
+    save_facts(tx, run_id, "corpus", &run.corpus)?;
     for (position, left_out) in run.left_out.iter().enumerate() {
         tx.prepare_cached("INSERT INTO left_out VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
             run_id,
@@ -47,11 +124,11 @@ pub(super) fn save(db: &mut Connection, run: &Run) -> rusqlite::Result<()> {
             c.question
         ])?;
     }
-    let mut texts = Texts { run_id, ids: HashMap::new() };
-    for (position, arm) in run.arms.iter().enumerate() {
-        save_arm(&tx, &mut texts, position, arm)?;
+    for (position, step) in run.steps.iter().enumerate() {
+        let values = params![run_id, position as i64, step.key, step.kind, step.label, step.seconds];
+        tx.prepare_cached("INSERT INTO steps VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(values)?;
     }
-    tx.commit()
+    Ok(run_id)
 }
 
 fn save_facts(tx: &Transaction, run_id: i64, kind: &str, facts: &[(String, String)]) -> rusqlite::Result<()> {
@@ -62,19 +139,15 @@ fn save_facts(tx: &Transaction, run_id: i64, kind: &str, facts: &[(String, Strin
     Ok(())
 }
 
-fn save_arm<'run>(
-    tx: &Transaction,
-    texts: &mut Texts<'run>,
-    position: usize,
-    arm: &'run ArmRun,
-) -> rusqlite::Result<()> {
+/// The arm without its samples; its id.
+fn save_arm(tx: &Transaction, run_id: i64, position: usize, arm: &ArmRun) -> rusqlite::Result<i64> {
     let growth = arm.growth.as_ref();
     tx.prepare_cached(
         "INSERT INTO arms VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-         ?19, ?20, ?21)",
+         ?19, ?20, ?21, 0)",
     )?
     .execute(params![
-        texts.run_id,
+        run_id,
         position as i64,
         arm.arm,
         arm.description,
@@ -101,10 +174,7 @@ fn save_arm<'run>(
     save_score_curve(tx, arm_id, &arm.score_curve)?;
     save_ranks(tx, arm_id, growth.map_or(&[], |g| &g.ranks))?;
     save_scores(tx, arm_id, &arm.scores)?;
-    for (position, sample) in arm.samples.iter().enumerate() {
-        save_sample(tx, texts, arm_id, position, sample)?;
-    }
-    Ok(())
+    Ok(arm_id)
 }
 
 fn save_curve(tx: &Transaction, arm_id: i64, arm: &ArmRun) -> rusqlite::Result<()> {
@@ -183,16 +253,11 @@ fn save_scores(tx: &Transaction, arm_id: i64, scores: &[Score]) -> rusqlite::Res
     Ok(())
 }
 
-fn save_sample<'run>(
-    tx: &Transaction,
-    texts: &mut Texts<'run>,
-    arm_id: i64,
-    position: usize,
-    sample: &'run Sample,
-) -> rusqlite::Result<()> {
+fn save_sample(tx: &Transaction, texts: &mut Texts, arm: &mut OpenArm, sample: &Sample) -> rusqlite::Result<()> {
     let prompt_id = texts.id(tx, &sample.prompt)?;
     let target_id = texts.id(tx, &sample.target)?;
-    let sample_id = position as i64;
+    let (arm_id, sample_id) = (arm.id, arm.n_samples);
+    arm.n_samples += 1;
     tx.prepare_cached("INSERT INTO samples VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(params![
         arm_id,
         sample_id,
@@ -217,32 +282,31 @@ fn save_sample<'run>(
             r.detail
         ])?;
     }
-    let mut insert = tx.prepare_cached("INSERT INTO sample_metrics VALUES (?1, ?2, ?3, ?4)")?;
-    for (metric, value) in &sample.metrics {
-        insert.execute(params![arm_id, sample_id, metric, value])?;
-    }
-    Ok(())
+    let metrics = sample.metrics.iter().map(|(metric, value)| (metric.as_str(), *value));
+    arm.packer.add(tx, arm_id, (&sample.task, &sample.key), metrics)
 }
 
-/// Texts of one run that are already in the store.
-struct Texts<'run> {
+/// Texts of one run that are already in the store, by the first half of their SHA-256.
+#[derive(Debug)]
+struct Texts {
     run_id: i64,
-    ids: HashMap<&'run str, i64>,
+    ids: HashMap<[u8; 16], i64>,
 }
 
-impl<'run> Texts<'run> {
-    fn id(&mut self, tx: &Transaction, body: &'run str) -> rusqlite::Result<i64> {
-        if let Some(&id) = self.ids.get(body) {
+impl Texts {
+    fn id(&mut self, tx: &Transaction, body: &str) -> rusqlite::Result<i64> {
+        let hash = *Sha256::digest(body).first_chunk::<16>().expect("a SHA-256 has 32 bytes");
+        if let Some(&id) = self.ids.get(&hash) {
             return Ok(id);
         }
         tx.prepare_cached("INSERT INTO texts (run_id, body) VALUES (?1, ?2)")?.execute(params![self.run_id, body])?;
         let id = tx.last_insert_rowid();
-        self.ids.insert(body, id);
+        self.ids.insert(hash, id);
         Ok(id)
     }
 }
 
-pub(super) fn phase_name(phase: Phase) -> &'static str {
+pub(crate) fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::Pretrain => "pretrain",
         Phase::Align => "align",

@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use phi_reports::{ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison};
+use phi_reports::{
+    ArmRun, CurvePoint, GrowthFacts, LeftOut, Phase, RankFact, Run, ScorePoint, StatedComparison, StepRecord,
+};
 use phi_suites::{Response, Sample, Score};
 use std::collections::BTreeMap;
 
@@ -88,6 +90,9 @@ pub fn run(specs: &[Spec], seeds: u64, questions: usize) -> Run {
             how: "set PHI_BENCH_DATA to a folder that holds humaneval/".to_owned(),
         }],
         comparisons: stated(specs),
+        steps: [("corpus", "corpus of synthetic text"), ("pretrain", "pretrain scratch, seed 0")]
+            .map(|(kind, label)| StepRecord { key: format!("key of {kind}"), kind: kind.to_owned(), label: label.to_owned(), seconds: 12.5 })
+            .to_vec(),
     }
 }
 
@@ -235,6 +240,7 @@ pub fn sample(q: usize, passes: [bool; 4]) -> Sample {
             ("pass@2".to_owned(), any(2)),
             ("pass@4".to_owned(), any(4)),
         ]),
+        pairs: BTreeMap::new(),
     }
 }
 

@@ -1,5 +1,7 @@
-//! Records one after the other from a file: JSON lines, one JSON array, or CSV with a header; plain or compressed with gzip.
+//! Records one after the other from a file: JSON lines, one JSON array, or CSV with a header, plain or compressed with gzip;
+//! or parquet.
 
+use super::parquet::{MAGIC, Rows};
 use flate2::read::MultiGzDecoder;
 use serde_json::{Map, Value};
 use std::fs::File;
@@ -32,6 +34,10 @@ pub(super) enum Records {
     Array(std::vec::IntoIter<Value>),
     /// A row under a header; every field is a text.
     Csv(Csv),
+    /// A row with types of its own.
+    Parquet(Box<Rows>),
+    /// Those that were read already.
+    Read(std::vec::IntoIter<Record>),
 }
 
 /// The lines of a file of JSON lines.
@@ -55,9 +61,12 @@ pub(super) fn open(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
 }
 
 impl Records {
-    /// Opens a file; one whose name says so is CSV.
+    /// Opens a file; one whose name says so is CSV, and one that begins so is parquet.
     pub fn open(path: &Path) -> Result<Self, Fault> {
         let mut reader = open(path).map_err(Fault::Read)?;
+        if reader.fill_buf().map_err(Fault::Read)?.starts_with(MAGIC) {
+            return Ok(Self::Parquet(Box::new(Rows::open(File::open(path).map_err(Fault::Read)?)?)));
+        }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(".csv") || name.ends_with(".csv.gz") {
             // Rows end at line feeds only: cells may hold other separators.
@@ -84,6 +93,8 @@ impl Iterator for Records {
             Self::Lines(lines) => lines.next().transpose(),
             Self::Array(records) => records.next().map(|record| object(record, 1, None)),
             Self::Csv(csv) => csv.next(),
+            Self::Parquet(rows) => rows.next(),
+            Self::Read(records) => records.next().map(Ok),
         }
     }
 }

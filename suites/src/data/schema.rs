@@ -44,8 +44,12 @@ impl<'a> Schema<'a> {
         let optional = |name: &str, expression: &'a Option<String>| {
             expression.as_ref().map(|expression| compile(name, expression)).transpose()
         };
-        let column = |(name, expression): (&'a String, &'a String)| {
-            Ok(Column { name, source: expression, expression: compile(name, expression)? })
+        let column = |(name, expression): (&'a String, &'a Value)| {
+            let source = expression.as_str().ok_or_else(|| SuiteError::TaskFile {
+                file: task.name().to_owned(),
+                reason: format!("phi_bench.columns: {name} must be an expression, as a text"),
+            })?;
+            Ok(Column { name, source, expression: compile(name, source)? })
         };
         Ok(Self {
             task: task.name(),
@@ -73,6 +77,9 @@ impl<'a> Schema<'a> {
                 return Ok(None);
             }
         }
+        if self.columns.is_empty() {
+            return self.labelled(record, position).map(Some);
+        }
         let mut columns = Map::new();
         for Column { name, source, expression } in &self.columns {
             let missing = || format!("field {source} is missing (column {name})");
@@ -83,14 +90,45 @@ impl<'a> Schema<'a> {
             let value = serde_json::to_value(&value).map_err(|error| format!("field {source}: {error}"))?;
             columns.insert((*name).to_owned(), value);
         }
-        let columns = Value::Object(columns);
+        self.labelled(Value::Object(columns), position).map(Some)
+    }
+
+    /// A record of the hub's own set as the task's document, unless it belongs to another split. Its columns are the hub's
+    /// already; a column of the task's own that it lacks is made of them, where that can be done.
+    pub(super) fn hub_document(&self, fields: Map<String, Value>, position: usize) -> Result<Option<Document>, String> {
+        let record = Value::Object(fields);
+        if let Some(condition) = &self.condition
+            && !condition.eval(Serde(&record)).map_err(|error| format!("where: {error}"))?.is_true()
+        {
+            return Ok(None);
+        }
+        let mut columns = record.clone();
+        for Column { name, expression, .. } in self.columns.iter().filter(|column| record.get(column.name).is_none()) {
+            let value = expression.eval(Serde(&record)).ok().filter(|value| !value.is_undefined());
+            if let Some(value) = value.and_then(|value| serde_json::to_value(&value).ok()) {
+                columns[*name] = value;
+            }
+        }
+        // Some sets have no ids on the hub.
+        let key = self.key.as_ref().and_then(|key| text_of("key", key, &columns).ok());
+        self.named(columns, key, position).map(Some)
+    }
+
+    /// The document of these columns, with its key, cluster and group.
+    pub(super) fn labelled(&self, columns: Value, position: usize) -> Result<Document, String> {
+        let key = self.key.as_ref().map(|key| text_of("key", key, &columns)).transpose()?;
+        self.named(columns, key, position)
+    }
+
+    /// The same with this key, or else one by position.
+    fn named(&self, columns: Value, key: Option<String>, position: usize) -> Result<Document, String> {
         let label = |name: &str, expression: &Option<Expression<'_, '_>>| {
             expression.as_ref().map(|expression| text_of(name, expression, &columns)).transpose()
         };
-        let key = label("key", &self.key)?.unwrap_or_else(|| format!("{}/{position}", self.task));
+        let key = key.unwrap_or_else(|| format!("{}/{position}", self.task));
         let cluster = label("cluster", &self.cluster)?.unwrap_or_else(|| key.clone());
         let group = label("group", &self.group)?.unwrap_or_default();
-        Ok(Some(Document { columns, key, cluster, group }))
+        Ok(Document { columns, key, cluster, group })
     }
 }
 

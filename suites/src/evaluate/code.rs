@@ -1,11 +1,10 @@
 //! Questions whose answer is a program: the greedy one for `pass@1`, drawn ones for `pass@k,sampled`.
 
-use super::{Answers, Fault, Run};
+use super::{Answers, Fault, Run, seed_of};
 use crate::grade::{Grade, GradeResult, Grader, Program, grade_all};
 use crate::stats::pass_at_k;
 use crate::task::Question;
 use crate::{Prompt, Response, Sample, Sampling, SuiteError};
-use sha2::{Digest, Sha256};
 
 pub(super) fn answer(run: &Run<'_>, questions: &[Question], grader: &dyn Grader) -> Result<Answers, SuiteError> {
     let (max_tokens, capped_max_tokens) = run.max_tokens();
@@ -71,12 +70,6 @@ fn samplings<'a>(run: &'a Run<'_>, question: &'a Question) -> impl Iterator<Item
         })
     });
     std::iter::once(Sampling::Greedy).chain(drawn)
-}
-
-/// A seed that depends on nothing but these, so that order, batches and other questions don't matter.
-fn seed_of(seed: u64, task: &str, key: &str, index: usize) -> u64 {
-    let digest = Sha256::digest(format!("phi-bench sample {seed} {} {task} {} {key} {index}", task.len(), key.len()));
-    digest.iter().take(8).fold(0, |value, &byte| value << 8 | u64::from(byte))
 }
 
 /// Sets the metrics that every one of whose programs was judged.

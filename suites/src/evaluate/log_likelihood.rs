@@ -2,7 +2,6 @@
 
 use super::{Answers, Run, scored};
 use crate::SuiteError;
-use crate::score::PERPLEXITY;
 use crate::task::{Metric, Question};
 
 pub(super) fn answer(run: &Run<'_>, questions: &[Question]) -> Result<Answers, SuiteError> {
@@ -13,12 +12,12 @@ pub(super) fn answer(run: &Run<'_>, questions: &[Question]) -> Result<Answers, S
         .map(|(question, answer)| {
             let mut sample = run.sample(question);
             for metric in &run.task.task().config().metric_list {
-                let (name, value) = match metric.metric {
-                    Metric::Acc => ("acc", f64::from(u8::from(answer.is_greedy))),
-                    Metric::Perplexity => (PERPLEXITY, answer.sum),
-                    Metric::AccNorm | Metric::ExactMatch | Metric::PassAtK => continue,
+                let value = match metric.metric {
+                    Metric::Acc => f64::from(u8::from(answer.is_greedy)),
+                    Metric::Perplexity => answer.sum,
+                    _ => continue,
                 };
-                sample.metrics.insert(name.to_owned(), value);
+                sample.metrics.insert(metric.metric.score_name().to_owned(), value);
             }
             sample.responses = vec![scored(&question.target, answer)];
             sample

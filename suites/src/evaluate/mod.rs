@@ -5,25 +5,33 @@ mod generation;
 mod log_likelihood;
 mod multiple_choice;
 mod options;
+mod results;
+mod rolling;
 mod scores;
 
 pub use options::{EvalOptions, Sampled};
-pub(crate) use scores::score;
 pub use scores::score_samples;
+pub(crate) use scores::{score, score_task};
 
-use crate::task::{OutputType, Question};
+use crate::task::{OutputType, PromptOptions, Question};
 use crate::{
     Completion, Grader, LanguageModel, LoadedTask, LogLikelihood, ModelError, Pair, Prompt, Request, Response, Sample,
     Sampling, Score, SuiteError,
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::time::{Duration, Instant};
+
+/// Requests that are asked first; further portions grow as long as they take less than [`PORTION_TIME`].
+const FIRST_PORTION: usize = 16;
+const PORTION_TIME: Duration = Duration::from_secs(5);
 
 /// What became of one task under one model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Task name.
     pub task: String,
-    /// Version of its prompts and scoring.
+    /// Version of its prompts and scoring; 0 where the task gives none.
     pub version: f64,
     /// Shots that were given.
     pub num_fewshot: usize,
@@ -66,24 +74,60 @@ pub fn evaluate(
     options: &EvalOptions,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Evaluation, SuiteError> {
+    let questions = questions(task, model, options)?;
+    evaluate_questions(task, &questions, model, sandbox, options, progress)
+}
+
+/// The questions of `task` as `options` have them put together, for [`evaluate_questions`].
+///
+/// # Errors
+/// Wrong options, a template or a function that fails, or a model without a chat template where one is to be applied.
+pub fn questions(
+    task: &LoadedTask,
+    model: &dyn LanguageModel,
+    options: &EvalOptions,
+) -> Result<Vec<Question>, SuiteError> {
+    options.check()?;
+    task.questions_as(&PromptOptions {
+        num_fewshot: options.num_fewshot,
+        limit: options.limit,
+        system_instruction: options.system_instruction.as_deref(),
+        gen_prefix: options.gen_prefix.as_deref(),
+        chat: options.apply_chat_template.then_some(model),
+        fewshot_as_multiturn: options.fewshot_as_multiturn,
+    })
+}
+
+/// As [`evaluate`], of questions that are at hand already.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_questions(
+    task: &LoadedTask,
+    questions: &[Question],
+    model: &dyn LanguageModel,
+    sandbox: Option<&dyn Grader>,
+    options: &EvalOptions,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Evaluation, SuiteError> {
     options.check()?;
     let run = Run { task, model, options, progress };
-    let questions = task.questions(options.num_fewshot, options.limit)?;
-    let answers = match task.task().config().output_type {
-        OutputType::MultipleChoice => multiple_choice::answer(&run, &questions)?,
-        OutputType::LogLikelihood => log_likelihood::answer(&run, &questions)?,
+    let mut answers = match task.task().config().output_type {
+        OutputType::MultipleChoice => multiple_choice::answer(&run, questions)?,
+        OutputType::LogLikelihood => log_likelihood::answer(&run, questions)?,
+        OutputType::LogLikelihoodRolling => rolling::answer(&run, questions)?,
         OutputType::GenerateUntil if task.task().is_code() => {
             let sandbox = sandbox.ok_or_else(|| SuiteError::NoSandbox { task: task.task().name().to_owned() })?;
-            code::answer(&run, &questions, sandbox)?
+            code::answer(&run, questions, sandbox)?
         }
-        OutputType::GenerateUntil => generation::answer(&run, &questions)?,
+        OutputType::GenerateUntil => generation::answer(&run, questions)?,
     };
-    let config = task.task().config();
+    results::by_function(task, &mut answers.samples)?;
     Ok(Evaluation {
-        task: config.task.clone(),
-        version: config.metadata.version,
+        task: task.task().name().to_owned(),
+        version: task.task().version(),
         num_fewshot: task.task().shots(options.num_fewshot),
-        scores: score_samples(&answers.samples),
+        scores: score_task(task.task(), &answers.samples),
         samples: answers.samples,
         truncated_requests: answers.truncated_requests,
         capped_max_tokens: answers.capped_max_tokens,
@@ -117,7 +161,13 @@ impl Run<'_> {
     ) -> Result<Vec<A>, SuiteError> {
         let mut answers = Vec::with_capacity(requests.len());
         (self.progress)(0, total);
-        for portion in requests.chunks(self.options.requests_per_call.max(1)) {
+        let most = self.options.requests_per_call.max(1);
+        let mut size = FIRST_PORTION.min(most);
+        let mut rest = requests;
+        while !rest.is_empty() {
+            let (portion, after) = rest.split_at(size.min(rest.len()));
+            rest = after;
+            let started = Instant::now();
             let given = ask(portion).map_err(|source| self.model_error(source))?;
             if given.len() != portion.len() {
                 return Err(SuiteError::AnswerCount {
@@ -129,6 +179,12 @@ impl Run<'_> {
             }
             answers.extend(given);
             (self.progress)(answers.len(), total);
+            // Answers don't depend on portions. Large ones share more work, small ones lose less to a kill.
+            size = match started.elapsed() {
+                short if short < PORTION_TIME / 2 => (size * 2).min(most),
+                long if long > PORTION_TIME * 2 => (size / 2).max(FIRST_PORTION.min(most)),
+                _ => size,
+            };
         }
         Ok(answers)
     }
@@ -140,7 +196,7 @@ impl Run<'_> {
             .flat_map(|question| &question.requests)
             .filter_map(|request| match request {
                 Request::LogLikelihood(pair) => Some(pair.clone()),
-                Request::Generate { .. } => None,
+                Request::Generate { .. } | Request::Rolling { .. } => None,
             })
             .collect();
         let likelihoods = self.ask(&pairs, pairs.len(), |portion| self.model.loglikelihood(portion))?;
@@ -181,8 +237,34 @@ impl Run<'_> {
             target: question.target.clone(),
             responses: Vec::new(),
             metrics: std::collections::BTreeMap::new(),
+            pairs: std::collections::BTreeMap::new(),
         }
     }
+}
+
+/// A seed that depends on nothing but these, so that order, batches and other questions don't matter.
+fn seed_of(seed: u64, task: &str, key: &str, index: usize) -> u64 {
+    let digest = Sha256::digest(format!("phi-bench sample {seed} {} {task} {} {key} {index}", task.len(), key.len()));
+    digest.iter().take(8).fold(0, |value, &byte| value << 8 | u64::from(byte))
+}
+
+/// A completion as a sample holds it.
+fn written(text: String) -> Response {
+    Response { text, log_likelihood: None, is_greedy: None, verdict: None, detail: None }
+}
+
+/// The position of the largest value; the first of equals, and the first that isn't a number, as numpy's `argmax`.
+fn first_maximum(values: impl Iterator<Item = f64>) -> usize {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (i, value) in values.enumerate() {
+        if value.is_nan() {
+            return i;
+        }
+        if value > best.1 {
+            best = (i, value);
+        }
+    }
+    best.0
 }
 
 /// A scored continuation as a sample holds it.

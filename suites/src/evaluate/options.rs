@@ -13,13 +13,21 @@ pub struct EvalOptions {
     pub limit: Option<usize>,
     /// For code tasks: programs drawn at random besides the greedy one, for pass@k. Other tasks ignore it.
     pub sampled: Option<Sampled>,
-    /// Seed of the drawn programs. Each has a seed of its own, made of this, the task, the question and its number.
+    /// Seed of drawn completions. Each has a seed of its own, made of this, the task, the question and its number.
     pub seed: u64,
+    /// Said before everything else, as the system.
+    pub system_instruction: Option<String>,
+    /// How the model's answer begins, instead of what the task says.
+    pub gen_prefix: Option<String>,
+    /// Whether prompts are conversations by the model's own chat template.
+    pub apply_chat_template: bool,
+    /// In a conversation: whether each shot is a turn of its own.
+    pub fewshot_as_multiturn: bool,
     /// Tokens a completion may have, instead of the task's number.
     pub max_tokens: Option<usize>,
     /// Threads that run programs.
     pub threads: usize,
-    /// Requests that are given to the model at a time. Answers don't depend on it; progress comes once a time.
+    /// Requests that are given to the model at a time, at most. Answers don't depend on it; progress comes once a time.
     pub requests_per_call: usize,
 }
 
@@ -44,6 +52,10 @@ impl Default for EvalOptions {
             limit: None,
             sampled: None,
             seed: 0,
+            system_instruction: None,
+            gen_prefix: None,
+            apply_chat_template: false,
+            fewshot_as_multiturn: false,
             max_tokens: None,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             requests_per_call: 256,
@@ -70,6 +82,9 @@ impl EvalOptions {
         }
         if self.max_tokens == Some(0) {
             return fault("max_tokens", "0 leaves no room for an answer".to_owned());
+        }
+        if self.fewshot_as_multiturn && !self.apply_chat_template {
+            return fault("fewshot_as_multiturn", "goes with apply_chat_template only".to_owned());
         }
         let Some(sampled) = &self.sampled else { return Ok(()) };
         if sampled.n_samples == 0 {

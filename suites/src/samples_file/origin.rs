@@ -41,7 +41,7 @@ impl Origin {
         Self {
             phi_bench: env!("CARGO_PKG_VERSION").to_owned(),
             task: questions.task.task().name().to_owned(),
-            task_version: questions.task.task().config().metadata.version,
+            task_version: questions.task.task().version(),
             data_sha256: hex(&data.finalize()),
             samples_sha256: samples_sha256.to_owned(),
             python: options.python,

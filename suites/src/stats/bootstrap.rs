@@ -21,29 +21,39 @@ pub fn cluster_bootstrap<C: Ord>(
     alpha: f64,
 ) -> (f64, f64) {
     assert_eq!(values.len(), clusters.len(), "one cluster for each value");
-    let mut groups: BTreeMap<&C, (f64, f64)> = BTreeMap::new();
-    for (value, cluster) in values.iter().zip(clusters) {
-        let (sum, count) = groups.entry(cluster).or_default();
-        *sum += value;
-        *count += 1.0;
+    let mean = |drawn: &[usize]| drawn.iter().map(|&i| values[i]).sum::<f64>() / drawn.len() as f64;
+    cluster_bootstrap_of(&mean, clusters, resamples, seed, alpha)
+}
+
+/// The same interval of any statistic, given the positions of the questions that were drawn.
+#[must_use]
+pub fn cluster_bootstrap_of<C: Ord>(
+    statistic: &dyn Fn(&[usize]) -> f64,
+    clusters: &[C],
+    resamples: usize,
+    seed: u64,
+    alpha: f64,
+) -> (f64, f64) {
+    let mut groups: BTreeMap<&C, Vec<usize>> = BTreeMap::new();
+    for (i, cluster) in clusters.iter().enumerate() {
+        groups.entry(cluster).or_default().push(i);
     }
-    let groups: Vec<(f64, f64)> = groups.into_values().collect();
+    let groups: Vec<Vec<usize>> = groups.into_values().collect();
     if groups.len() < 2 || resamples == 0 {
         return (f64::NEG_INFINITY, f64::INFINITY);
     }
     let mut random = Random::new(seed);
-    let mut means: Vec<f64> = (0..resamples)
+    let mut drawn = Vec::new();
+    let mut values: Vec<f64> = (0..resamples)
         .map(|_| {
-            let (mut sum, mut count) = (0.0, 0.0);
+            drawn.clear();
             for _ in 0..groups.len() {
-                let (s, n) = groups[random.below(groups.len())];
-                sum += s;
-                count += n;
+                drawn.extend(&groups[random.below(groups.len())]);
             }
-            sum / count
+            statistic(&drawn)
         })
         .collect();
-    means.sort_by(f64::total_cmp);
-    let at = |share: f64| means[((share * resamples as f64) as usize).min(resamples - 1)];
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| values[((share * resamples as f64) as usize).min(resamples - 1)];
     (at(alpha / 2.0), at(1.0 - alpha / 2.0))
 }

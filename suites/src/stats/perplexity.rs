@@ -1,15 +1,6 @@
 //! Perplexity of log-probabilities, and its standard error as lm-evaluation-harness makes it.
-//!
-//! Source of the error: lm-evaluation-harness 0.4.13, `lm_eval/api/metrics.py`, `bootstrap_stderr`: the standard deviation of
-//! the perplexities of resamples, drawn in chunks by CPython's `random.Random(chunk).choices`.
 
-use super::mean;
-use crate::python::Random;
-
-/// Resamples of one generator.
-const CHUNK: u64 = 1000;
-/// Generators, seeded with 0 and up.
-const CHUNKS: u64 = 100;
+use super::{harness_bootstrap_error, mean};
 
 /// `exp(-mean)` of natural-log probabilities.
 #[must_use]
@@ -17,37 +8,13 @@ pub fn perplexity(log_likelihoods: &[f64]) -> f64 {
     (-mean(log_likelihoods)).exp()
 }
 
-/// The standard deviation of the perplexity over 100000 resamples; 0 below two values.
+/// The standard deviation of the perplexity over [`harness_bootstrap_error`]'s resamples; 0 below two values.
 #[must_use]
 pub fn perplexity_standard_error(log_likelihoods: &[f64]) -> f64 {
-    if log_likelihoods.len() < 2 {
-        return 0.0;
-    }
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
-    let resampled: Vec<f64> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|worker| {
-                let chunks = (CHUNKS * worker / threads)..(CHUNKS * (worker + 1) / threads);
-                scope.spawn(move || chunks.flat_map(|chunk| resamples(log_likelihoods, chunk)).collect::<Vec<f64>>())
-            })
-            .collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("resampling doesn't panic")).collect()
-    });
-    let centre = mean(&resampled);
-    let squares: f64 = resampled.iter().map(|x| (x - centre).powi(2)).sum();
-    (squares / (resampled.len() as f64 - 1.0)).sqrt()
-}
-
-/// The perplexities of one chunk.
-fn resamples(values: &[f64], chunk: u64) -> Vec<f64> {
-    let mut random = Random::new(chunk);
-    let n = values.len() as f64;
-    (0..CHUNK)
-        .map(|_| {
-            let sum: f64 = (0..values.len()).map(|_| values[(random.random() * n) as usize]).sum();
-            (-sum / n).exp()
-        })
-        .collect()
+    let n = log_likelihoods.len() as f64;
+    harness_bootstrap_error(log_likelihoods.len(), &|drawn| {
+        (-drawn.iter().map(|&i| log_likelihoods[i]).sum::<f64>() / n).exp()
+    })
 }
 
 #[cfg(test)]

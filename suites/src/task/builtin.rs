@@ -1,6 +1,7 @@
 //! The tasks that come with this crate.
 
 use super::Task;
+use super::source::TaskSource;
 use crate::SuiteError;
 
 /// Every task that has a file of its own, by name.
@@ -12,17 +13,21 @@ const FILES: &[(&str, &str)] = &[
     ("commonsense_qa", include_str!("../../tasks/commonsense_qa.yaml")),
     ("copa", include_str!("../../tasks/copa.yaml")),
     ("gsm8k", include_str!("../../tasks/gsm8k.yaml")),
+    ("gsm8k_code", include_str!("../../tasks/gsm8k_code.yaml")),
     ("gsm8k_cot", include_str!("../../tasks/gsm8k_cot.yaml")),
     ("gsm8k_cot_zeroshot", include_str!("../../tasks/gsm8k_cot_zeroshot.yaml")),
     ("hellaswag", include_str!("../../tasks/hellaswag.yaml")),
+    ("hellaswag_text", include_str!("../../tasks/hellaswag_text.yaml")),
     ("humaneval", include_str!("../../tasks/humaneval.yaml")),
     ("humaneval_plus", include_str!("../../tasks/humaneval_plus.yaml")),
     ("lambada_openai", include_str!("../../tasks/lambada_openai.yaml")),
+    ("math500", include_str!("../../tasks/math500.yaml")),
     ("mbpp", include_str!("../../tasks/mbpp.yaml")),
     ("mbpp_sanitized", include_str!("../../tasks/mbpp_sanitized.yaml")),
     ("openbookqa", include_str!("../../tasks/openbookqa.yaml")),
     ("piqa", include_str!("../../tasks/piqa.yaml")),
     ("social_iqa", include_str!("../../tasks/social_iqa.yaml")),
+    ("squad", include_str!("../../tasks/squad.yaml")),
     ("svamp", include_str!("../../tasks/svamp.yaml")),
     ("truthfulqa_mc1", include_str!("../../tasks/truthfulqa_mc1.yaml")),
     ("truthfulqa_mc2", include_str!("../../tasks/truthfulqa_mc2.yaml")),
@@ -105,10 +110,19 @@ const MMLU: Family = Family {
 };
 
 impl Family {
-    fn task(&self, subject: &str) -> Result<Task, SuiteError> {
+    fn source(&self, subject: &str) -> Result<TaskSource, SuiteError> {
         let yaml = self.yaml.replace(SUBJECT_WORDS, &subject.replace('_', " ")).replace(SUBJECT, subject);
-        Task::from_yaml(&format!("{}{subject}", self.prefix), &yaml)
+        TaskSource::parse(&format!("{}{subject}", self.prefix), &yaml)
     }
+}
+
+/// The keys of the built-in task of this name, if there is one.
+pub(super) fn source(name: &str) -> Option<TaskSource> {
+    if let Some((name, yaml)) = FILES.iter().find(|(known, _)| *known == name) {
+        return TaskSource::parse(&format!("{name}.yaml"), yaml).ok();
+    }
+    let subject = name.strip_prefix(MMLU.prefix).filter(|subject| MMLU.subjects.contains(subject))?;
+    MMLU.source(subject).ok()
 }
 
 /// Fifty-seven names would bury the others, so one line stands for all subjects.
@@ -124,12 +138,7 @@ impl Task {
     /// # Errors
     /// [`SuiteError::UnknownTask`] names the tasks that there are.
     pub fn builtin(name: &str) -> Result<Self, SuiteError> {
-        if let Some((name, yaml)) = FILES.iter().find(|(known, _)| *known == name) {
-            return Self::from_yaml(&format!("{name}.yaml"), yaml);
-        }
-        let subject = name.strip_prefix(MMLU.prefix).filter(|subject| MMLU.subjects.contains(subject));
-        let subject = subject.ok_or_else(|| unknown(name))?;
-        MMLU.task(subject)
+        Self::from_source(source(name).ok_or_else(|| unknown(name))?, None, None)
     }
 
     /// The name of every built-in task, in the order of listings.

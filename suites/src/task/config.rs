@@ -1,12 +1,11 @@
 //! The keys of a task file, as they stand in it. A key that isn't here is refused by name and line.
 
-use super::LimitsConfig;
-use serde::{Deserialize, Serialize};
+use super::{MetricConfig, PhiBench};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// How a task is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputType {
     /// The log-probability of each choice is asked for, and the likeliest is the answer.
@@ -14,7 +13,11 @@ pub enum OutputType {
     /// The log-probability of the one right continuation is asked for.
     #[serde(rename = "loglikelihood")]
     LogLikelihood,
+    /// The log-probability of a whole text is asked for.
+    #[serde(rename = "loglikelihood_rolling")]
+    LogLikelihoodRolling,
     /// The model writes until a stop string.
+    #[default]
     GenerateUntil,
 }
 
@@ -24,8 +27,11 @@ pub enum OutputType {
 pub struct TaskConfig {
     /// Name.
     pub task: String,
-    /// Groups of tasks that this one counts among.
+    /// Name for tables.
     #[serde(default)]
+    pub task_alias: Option<String>,
+    /// Names that stand for this task and others together.
+    #[serde(default, deserialize_with = "one_or_many")]
     pub tag: Vec<String>,
     /// Data set on the hub.
     #[serde(default)]
@@ -33,7 +39,11 @@ pub struct TaskConfig {
     /// Configuration of that data set.
     #[serde(default)]
     pub dataset_name: Option<String>,
+    /// Where the files of a local data set lie (`data_files`), and what the hub needs besides.
+    #[serde(default)]
+    pub dataset_kwargs: Option<Map<String, Value>>,
     /// How the task is asked.
+    #[serde(default)]
     pub output_type: OutputType,
     /// Split to train on.
     #[serde(default)]
@@ -50,15 +60,20 @@ pub struct TaskConfig {
     /// How shots are chosen; by default drawn anew for each question.
     #[serde(default)]
     pub fewshot_config: Option<FewshotConfig>,
-    /// Put before everything else, as it is.
+    /// Makes the documents out of the records of a split.
+    #[serde(default)]
+    pub process_docs: Option<Function>,
+    /// Put before everything else: a template, or the name of a column.
     #[serde(default)]
     pub description: String,
     /// Template of the question, or the name of a column. Where it gives a number and there are choices, the choices are
     /// contexts, the number says which is the right one, and `doc_to_target` continues them all.
-    pub doc_to_text: String,
+    #[serde(default)]
+    pub doc_to_text: Field,
     /// Template of the answer, or the name of a column. Where it gives a number and there are choices, it is the position of
     /// the right one.
-    pub doc_to_target: String,
+    #[serde(default)]
+    pub doc_to_target: Field,
     /// The choices.
     #[serde(default)]
     pub doc_to_choice: Option<Choices>,
@@ -77,22 +92,87 @@ pub struct TaskConfig {
     /// Ways to read an answer out of what the model wrote.
     #[serde(default)]
     pub filter_list: Vec<FilterConfig>,
-    /// What is measured.
+    /// Completions of each question.
+    #[serde(default = "once")]
+    pub repeats: usize,
+    /// How the model's answer begins: a template, or the name of a column.
+    #[serde(default)]
+    pub gen_prefix: Option<String>,
+    /// Makes the metrics of one document out of what the model said.
+    #[serde(default)]
+    pub process_results: Option<Function>,
+    /// What is measured; by default what lm-evaluation-harness measures of this output type.
+    #[serde(default)]
     pub metric_list: Vec<MetricConfig>,
-    /// The version.
-    pub metadata: Metadata,
+    /// Whether answers are programs. Here they run in the sandbox in any case.
+    #[serde(default)]
+    pub unsafe_code: bool,
+    /// Taken note of only: lm-evaluation-harness no longer acts on it either.
+    #[serde(default)]
+    pub should_decontaminate: bool,
+    /// As `should_decontaminate`.
+    #[serde(default)]
+    pub doc_to_decontamination_query: Option<String>,
+    /// The version, and what else the file's author wants to say.
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
     /// What lm-evaluation-harness has no key for.
+    #[serde(default)]
     pub phi_bench: PhiBench,
+}
+
+/// A Python function of a module beside the task file: `!function module.name`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// `module.name`.
+    #[serde(rename = "!function")]
+    pub name: String,
+}
+
+/// What gives one thing of a document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Field {
+    /// A Python function of the document.
+    Function(Function),
+    /// The same number for all.
+    Index(i64),
+    /// The same list for all.
+    List(Vec<Value>),
+    /// A template, or the name of a column.
+    Template(String),
+}
+
+impl Default for Field {
+    fn default() -> Self {
+        Self::Template(String::new())
+    }
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Function(function) => write!(f, "!function {}", function.name),
+            Self::Index(number) => write!(f, "{number}"),
+            Self::List(list) => write!(f, "{}", Value::from(list.clone())),
+            Self::Template(template) => f.write_str(template),
+        }
+    }
 }
 
 /// Where a question's choices come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Choices {
+    /// A Python function of the document.
+    Function(Function),
     /// An expression in `{{ }}` that gives the list, or the name of a column.
     Expression(String),
     /// The same for every question.
     Fixed(Vec<String>),
+    /// The same for every question, each with a name that doesn't matter.
+    Named(Map<String, Value>),
 }
 
 /// How shots are chosen.
@@ -100,10 +180,45 @@ pub enum Choices {
 #[serde(deny_unknown_fields)]
 pub struct FewshotConfig {
     /// Which way.
+    #[serde(default)]
     pub sampler: Sampler,
+    /// Split that shots are drawn from, instead of the task's.
+    #[serde(default)]
+    pub split: Option<String>,
     /// The shots themselves, where they belong to the task and not to a split: columns that the templates name.
     #[serde(default)]
-    pub samples: Vec<Map<String, Value>>,
+    pub samples: Option<Samples>,
+    /// Makes the documents out of the records of the split, instead of the task's.
+    #[serde(default)]
+    pub process_docs: Option<Function>,
+    /// Instead of the task's.
+    #[serde(default)]
+    pub doc_to_text: Option<Field>,
+    /// Instead of the task's.
+    #[serde(default)]
+    pub doc_to_target: Option<Field>,
+    /// Instead of the task's.
+    #[serde(default)]
+    pub doc_to_choice: Option<Choices>,
+    /// Instead of the task's.
+    #[serde(default)]
+    pub gen_prefix: Option<String>,
+    /// Instead of the task's.
+    #[serde(default)]
+    pub target_delimiter: Option<String>,
+    /// Instead of the task's.
+    #[serde(default)]
+    pub fewshot_delimiter: Option<String>,
+}
+
+/// Shots that belong to a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Samples {
+    /// A Python function that gives them.
+    Function(Function),
+    /// They themselves.
+    List(Vec<Map<String, Value>>),
 }
 
 /// A way to choose shots.
@@ -142,161 +257,49 @@ pub enum FilterStep {
         #[serde(default = "invalid")]
         fallback: String,
     },
+    /// Like `regex`; where that finds nothing, the text of a choice, or its letter after a colon, as `(A)`.
+    MultiChoiceRegex {
+        /// In the language of Python's `re`.
+        regex_pattern: String,
+        /// Which match, from 0; negative from the end.
+        #[serde(default)]
+        group_select: i64,
+        /// What stands for no match.
+        #[serde(default = "invalid")]
+        fallback: String,
+        /// Compare choices in lower case.
+        #[serde(default)]
+        ignore_case: bool,
+        /// Compare choices without punctuation.
+        #[serde(default)]
+        ignore_punctuation: bool,
+        /// Cut these patterns out first.
+        #[serde(default)]
+        regexes_to_ignore: Vec<String>,
+    },
+    /// Cuts white space at both ends off.
+    RemoveWhitespace,
+    /// Puts each response into lower case.
+    Lowercase,
+    /// Puts each response into upper case.
+    Uppercase,
+    /// Looks each response up.
+    Map {
+        /// Response to what stands for it.
+        mapping_dict: Map<String, Value>,
+        /// What stands for any other.
+        #[serde(default)]
+        default_value: Value,
+    },
     /// Keeps the first response.
     TakeFirst,
-}
-
-/// One metric.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MetricConfig {
-    /// Which.
-    pub metric: Metric,
-    /// How documents are put together.
-    #[serde(default)]
-    pub aggregation: Aggregation,
-    /// Whether a larger value is better.
-    #[serde(default = "yes")]
-    pub higher_is_better: bool,
-    /// `exact_match`: compare in lower case.
-    #[serde(default)]
-    pub ignore_case: bool,
-    /// `exact_match`: compare without ASCII punctuation.
-    #[serde(default)]
-    pub ignore_punctuation: bool,
-    /// `exact_match`: cut these patterns out of both sides first, in turn.
-    #[serde(default)]
-    pub regexes_to_ignore: Vec<String>,
-}
-
-/// A metric by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Metric {
-    /// The likeliest choice is the right one; without choices, the target is what the model says greedily.
-    #[serde(rename = "acc")]
-    Acc,
-    /// The likeliest choice per character is the right one.
-    #[serde(rename = "acc_norm")]
-    AccNorm,
-    /// `exp` of the mean negative log-probability of the target.
-    #[serde(rename = "perplexity")]
-    Perplexity,
-    /// The answer read out of the text equals the target.
-    #[serde(rename = "exact_match")]
-    ExactMatch,
-    /// The program passes its tests: `pass@1` for the greedy one, `pass@k,sampled` for sampled ones.
-    #[serde(rename = "pass@k")]
-    PassAtK,
-}
-
-/// How a metric's values over documents become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Aggregation {
-    /// The arithmetic mean.
-    #[default]
-    Mean,
-    /// `exp` of the negative mean.
-    Perplexity,
-}
-
-/// The harness's `metadata`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Metadata {
-    /// Grows whenever prompts or scores change.
-    pub version: f64,
-}
-
-/// What lm-evaluation-harness has no key for: where the data lie, and what is known of the task.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PhiBench {
-    /// One line that says what the task is.
-    pub title: String,
-    /// Where the data come from.
-    pub source: String,
-    /// Licence of the data, as its authors state it.
-    pub licence: String,
-    /// Expression for a list that says of each choice whether it is right (1 or 0), where several may be. `acc` is then the
-    /// probability that the right ones have together, among all of the choices.
-    #[serde(default)]
-    pub labels: Option<String>,
-    /// Expression for a question's own id; by default the task's name and its position.
-    #[serde(default)]
-    pub key: Option<String>,
-    /// Expression for what related questions share; by default each stands alone.
-    #[serde(default)]
-    pub cluster: Option<String>,
-    /// Expression for a label to break scores down by.
-    #[serde(default)]
-    pub group: Option<String>,
-    /// For code: how a program is put together.
-    #[serde(default)]
-    pub program: Option<ProgramConfig>,
-    /// For code: what a program may use, where the sandbox's defaults are too little.
-    #[serde(default)]
-    pub limits: LimitsConfig,
-    /// For code: keys of questions whose reference solution fails in any Python, and why.
-    #[serde(default)]
-    pub wrong_references: BTreeMap<String, String>,
-    /// Fields of a record that are turned into Python literals, with every digit as it stands.
-    #[serde(default)]
-    pub literals: Vec<String>,
-    /// Split to file under the data folder. Without any, the data are a file that the caller names.
-    #[serde(default)]
-    pub files: BTreeMap<String, FileConfig>,
-    /// Column of the hub's schema to the expression that gives it from a record of the file.
-    pub columns: BTreeMap<String, String>,
-    /// Scores that the Phi papers give.
-    #[serde(default)]
-    pub published: Vec<Published>,
-    /// What a reader should know.
-    #[serde(default)]
-    pub note: Option<String>,
-}
-
-/// How a program is made of a completion. The test is `doc_to_target`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProgramConfig {
-    /// Template of the program, with `completion` among the names.
-    pub solution: String,
-    /// Template of the reference completion.
-    pub reference: String,
-    /// Template of a weaker test whose result is reported besides, where there is one.
-    #[serde(default)]
-    pub base_test: Option<String>,
-}
-
-/// One file of records: JSON lines, one JSON array, or CSV with a header (by its name); plain or compressed with gzip.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileConfig {
-    /// Below the data folder.
-    pub path: String,
-    /// Another file below the data folder, where the labels are apart: one a line, which becomes the record's field `label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub labels: Option<String>,
-    /// Expression that says which records belong to the split; by default all.
-    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
-    pub condition: Option<String>,
-}
-
-/// A score that a paper gives.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Published {
-    /// Whose.
-    pub model: String,
-    /// By which metric.
-    pub metric: String,
-    /// As a share of 1.
-    pub value: f64,
-    /// With how many shots.
-    pub shots: usize,
-    /// Where it stands.
-    pub source: String,
+    /// Keeps the first k responses.
+    TakeFirstK {
+        /// How many.
+        k: usize,
+    },
+    /// Keeps the response that came most often; the first of equals.
+    MajorityVote,
 }
 
 fn one_space() -> String {
@@ -311,6 +314,20 @@ fn invalid() -> String {
     "[invalid]".to_owned()
 }
 
-fn yes() -> bool {
-    true
+fn once() -> usize {
+    1
+}
+
+/// One text, or a list of them.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
+    })
 }

@@ -1,7 +1,6 @@
 //! What `tasks list` and `tasks show` print.
 
 use super::{Metric, OutputType, Published, Task};
-use crate::score::PERPLEXITY;
 use serde::Serialize;
 
 /// Everything that a reader wants to know of a task before running it.
@@ -47,13 +46,17 @@ impl Task {
         let ours = &config.phi_bench;
         TaskSummary {
             name: config.task.clone(),
-            title: ours.title.clone(),
-            version: config.metadata.version,
-            source: ours.source.clone(),
+            title: if ours.title.is_empty() { "a user's task".to_owned() } else { ours.title.clone() },
+            version: self.version(),
+            source: if ours.source.is_empty() {
+                config.dataset_path.clone().unwrap_or_default()
+            } else {
+                ours.source.clone()
+            },
             licence: ours.licence.clone(),
             output_type: config.output_type,
-            prompt: config.doc_to_text.clone(),
-            target: config.doc_to_target.clone(),
+            prompt: config.doc_to_text.to_string(),
+            target: config.doc_to_target.to_string(),
             metrics: self.metric_names(),
             shots: self.shots(None),
             shot_split: (config.num_fewshot != Some(0)).then(|| self.shot_split().to_owned()),
@@ -68,6 +71,9 @@ impl Task {
     #[must_use]
     pub fn how_to_get(&self) -> String {
         let ours = &self.config().phi_bench;
+        if let Some(path) = config_path(self).filter(|_| ours.files.is_empty()) {
+            return format!("give its file by --data, or name its files in dataset_kwargs.data_files (from {path})");
+        }
         if ours.files.is_empty() {
             return "give its file of JSON lines by path (an ablation writes one)".to_owned();
         }
@@ -80,17 +86,23 @@ impl Task {
             .collect();
         files.sort_unstable();
         files.dedup();
-        format!("set PHI_BENCH_DATA to a folder that holds {} (from {})", files.join(", "), ours.source)
+        let local = format!("set PHI_BENCH_DATA to a folder that holds {} (from {})", files.join(", "), ours.source);
+        match (&self.config().dataset_path, &ours.not_on_hub) {
+            (Some(set), None) => format!("{local}, or let `eval` fetch {set} from the hub"),
+            _ => local,
+        }
     }
 
     /// The split that shots are drawn from: the first that is named of few-shot, training, validation and test split.
     #[must_use]
     pub fn shot_split(&self) -> &str {
         let config = self.config();
-        [&config.fewshot_split, &config.training_split, &config.validation_split]
+        let own = config.fewshot_config.as_ref().and_then(|own| own.split.as_ref());
+        [own, config.fewshot_split.as_ref(), config.training_split.as_ref(), config.validation_split.as_ref()]
             .into_iter()
-            .find_map(|split| split.as_deref())
-            .unwrap_or_else(|| self.scored_split())
+            .flatten()
+            .next()
+            .map_or_else(|| self.scored_split(), String::as_str)
     }
 
     /// The split that is scored.
@@ -105,21 +117,24 @@ impl Task {
     pub fn metric_names(&self) -> Vec<String> {
         let mut names = Vec::new();
         for metric in &self.config().metric_list {
+            let name = metric.metric.score_name();
             match metric.metric {
-                Metric::Acc => names.push("acc".to_owned()),
-                Metric::AccNorm => names.push("acc_norm".to_owned()),
-                Metric::Perplexity => names.push(PERPLEXITY.to_owned()),
                 Metric::PassAtK => {
-                    names.push("pass@1".to_owned());
+                    names.push(name.to_owned());
                     let program = self.config().phi_bench.program.as_ref();
                     names.extend(program.and_then(|it| it.base_test.as_ref()).map(|_| "pass@1,base".to_owned()));
                 }
-                Metric::ExactMatch if self.filters().is_empty() => names.push("exact_match".to_owned()),
-                Metric::ExactMatch => {
-                    names.extend(self.filters().iter().map(|filter| format!("exact_match,{}", filter.name())));
-                }
+                _ => names.extend(self.filters().iter().map(|filter| format!("{name},{}", filter.name()))),
+            }
+            if self.filters().is_empty() && metric.metric != Metric::PassAtK {
+                names.push(name.to_owned());
             }
         }
         names
     }
+}
+
+/// The data set of a task, where it has one.
+fn config_path(task: &Task) -> Option<&str> {
+    task.config().dataset_path.as_deref()
 }

@@ -30,9 +30,46 @@ pub struct TaskGroup {
     /// What a reader should know.
     #[serde(default)]
     pub note: Option<String>,
+    /// Further metrics that are put together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<GroupMetric>,
+}
+
+/// A metric that a group puts together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupMetric {
+    /// As scores bear it.
+    pub metric: String,
+    /// Whether every question weighs alike; otherwise every task does.
+    pub weight_by_size: bool,
 }
 
 impl TaskGroup {
+    /// A user's group. It has no score of its own where no metrics are given.
+    pub(super) fn of_user(group: &str, title: String, mut metrics: Vec<GroupMetric>, tasks: Vec<String>) -> Self {
+        let also = if metrics.is_empty() { Vec::new() } else { metrics.split_off(1) };
+        let first = metrics.pop().unwrap_or(GroupMetric { metric: String::new(), weight_by_size: true });
+        let GroupMetric { metric, weight_by_size } = first;
+        Self { group: group.to_owned(), title, metric, weight_by_size, tasks, published: Vec::new(), note: None, also }
+    }
+
+    /// The group's scores from those of its tasks, `members` of them: one for each metric that all of them have.
+    #[must_use]
+    pub fn scores(&self, members: &[String], scores: &[Score]) -> Vec<Score> {
+        let others = self.also.iter().map(|it| Self {
+            metric: it.metric.clone(),
+            weight_by_size: it.weight_by_size,
+            also: Vec::new(),
+            ..self.clone()
+        });
+        let all = std::iter::once(self.clone()).chain(others);
+        if Self::builtin(&self.group).as_ref() == Some(self) {
+            return all.filter_map(|group| group.score(scores)).collect();
+        }
+        all.filter_map(|group| Self { tasks: members.to_vec(), ..group }.score(scores)).collect()
+    }
+
     /// Every built-in group.
     ///
     /// # Panics

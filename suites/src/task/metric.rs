@@ -1,6 +1,6 @@
 //! `exact_match` as Hugging Face's `evaluate` and lm-evaluation-harness compute it.
 
-use super::config::MetricConfig;
+use super::MetricConfig;
 use crate::python::PythonRegex;
 
 /// String comparison after both sides were put into a normal form.
@@ -9,6 +9,7 @@ pub struct ExactMatch {
     ignore: Vec<PythonRegex>,
     ignore_case: bool,
     ignore_punctuation: bool,
+    ignore_numbers: bool,
 }
 
 impl ExactMatch {
@@ -22,6 +23,7 @@ impl ExactMatch {
             ignore: config.regexes_to_ignore.iter().map(compile).collect::<Result<_, _>>()?,
             ignore_case: config.ignore_case,
             ignore_punctuation: config.ignore_punctuation,
+            ignore_numbers: config.ignore_numbers,
         })
     }
 
@@ -38,6 +40,9 @@ impl ExactMatch {
         }
         if self.ignore_punctuation {
             text.retain(|c| !c.is_ascii_punctuation());
+        }
+        if self.ignore_numbers {
+            text.retain(|c| !c.is_ascii_digit());
         }
         text
     }

@@ -1,30 +1,50 @@
 //! A task: what its file says, checked once, and ready to be asked.
 
 mod builtin;
+mod choice_filter;
 mod config;
 mod describe;
+mod fields;
 mod filter;
+mod functions;
+mod generation;
 mod group;
+mod library;
 mod limits;
 mod loaded;
 mod metric;
+mod metric_config;
+mod phi_bench;
+mod prompt;
+mod question;
 mod shots;
+mod source;
+mod validate;
 
 pub use config::{
-    Aggregation, Choices, FewshotConfig, FileConfig, FilterConfig, FilterStep, Metadata, Metric, MetricConfig,
-    OutputType, PhiBench, ProgramConfig, Published, Sampler, TaskConfig,
+    Choices, FewshotConfig, Field, FilterConfig, FilterStep, Function, OutputType, Sampler, Samples, TaskConfig,
 };
 pub use describe::TaskSummary;
 pub use filter::Filter;
-pub use group::TaskGroup;
+pub use functions::FunctionHost;
+pub use generation::Generation;
+pub use group::{GroupMetric, TaskGroup};
+pub use library::TaskLibrary;
 pub use limits::LimitsConfig;
-pub use loaded::{LoadedTask, Question};
+pub use loaded::LoadedTask;
 pub use metric::ExactMatch;
+pub use metric_config::{Aggregation, Metric, MetricConfig};
+pub use phi_bench::{FileConfig, Layout, PhiBench, ProgramConfig, Published};
+pub use prompt::PromptOptions;
+pub use question::Question;
 
-use crate::template::sole_expression;
 use crate::{DataRoot, SuiteError};
+use functions::{Call, Functions};
 use phi_sandbox::Limits;
-use std::path::Path;
+use serde_json::{Map, Value};
+use source::TaskSource;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One benchmark, under lm-evaluation-harness's name.
 #[derive(Debug, Clone)]
@@ -33,52 +53,50 @@ pub struct Task {
     generation: Option<Generation>,
     filters: Vec<Filter>,
     exact_match: Option<ExactMatch>,
+    /// Where a user's task comes from.
+    source: Arc<TaskSource>,
+    folder: Option<PathBuf>,
+    functions: Option<Functions>,
 }
-
-/// What a task's `generation_kwargs` mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Generation {
-    /// The completion ends before the first of these.
-    pub until: Vec<String>,
-    /// Tokens at most.
-    pub max_tokens: usize,
-}
-
-/// Tokens that lm-evaluation-harness generates where a task doesn't say.
-const DEFAULT_MAX_GEN_TOKS: usize = 256;
 
 impl Task {
-    /// Reads a task file. `file` is its name, for messages.
+    /// Reads a task file that includes no other and calls no Python. `file` is its name, for messages.
     ///
     /// # Errors
     /// [`SuiteError::TaskFile`] names the key and the line that can't be taken.
     pub fn from_yaml(file: &str, yaml: &str) -> Result<Self, SuiteError> {
-        let fault = |reason: String| SuiteError::TaskFile { file: file.to_owned(), reason };
-        let config: TaskConfig = serde_norway::from_str(yaml).map_err(|error| fault(error.to_string()))?;
-        let generation = generation(&config).map_err(fault)?;
-        let filters = config.filter_list.iter().map(Filter::new).collect::<Result<_, _>>().map_err(fault)?;
-        let mut exact_match = None;
-        for metric in &config.metric_list {
-            if !fits(&config, metric) {
-                let (metric, aggregation) = (metric.metric, metric.aggregation);
-                return Err(fault(format!(
-                    "metric_list: {metric:?} by {aggregation:?} doesn't go with this output_type"
-                )));
-            }
-            if metric.metric == Metric::ExactMatch {
-                exact_match = Some(ExactMatch::new(metric).map_err(fault)?);
-            }
+        Self::from_source(TaskSource::parse(file, yaml)?, None, None)
+    }
+
+    /// Reads a task file from disk, with what it includes and the Python functions beside it.
+    ///
+    /// # Errors
+    /// [`SuiteError::TaskFile`] names file, line and key that can't be taken.
+    pub fn from_file(path: &Path, host: &FunctionHost) -> Result<Self, SuiteError> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let functions = Functions::of_folder(host, folder)?;
+        Self::from_source(TaskSource::read(path)?, Some(folder), Some(functions))
+    }
+
+    fn from_source(
+        source: TaskSource,
+        folder: Option<&Path>,
+        functions: Option<Functions>,
+    ) -> Result<Self, SuiteError> {
+        let mut config = source.config()?;
+        if config.metric_list.is_empty() {
+            config.metric_list = Metric::defaults(config.output_type);
         }
-        if config.output_type == OutputType::MultipleChoice {
-            let choices = config.doc_to_choice.as_ref().ok_or_else(|| fault("doc_to_choice is missing".to_owned()))?;
-            if let Choices::Expression(choice) = choices
-                && !config.phi_bench.columns.contains_key(choice)
-                && sole_expression(choice).is_none()
-            {
-                return Err(fault("doc_to_choice: must be one {{ expression }} or the name of a column".to_owned()));
-            }
-        }
-        Ok(Self { config, generation, filters, exact_match })
+        let refuse = |(path, reason): (String, String)| source.refuse(&path.split('.').collect::<Vec<_>>(), &reason);
+        validate::check(&config, functions.as_ref()).map_err(refuse)?;
+        let of = |key: &str, reason: String| source.refuse(&[key], &reason);
+        let generation = Generation::of(&config).map_err(|reason| of("generation_kwargs", reason))?;
+        let filter = |filter| Filter::new(filter, config.repeats).map_err(|reason| of("filter_list", reason));
+        let filters = config.filter_list.iter().map(filter).collect::<Result<_, _>>()?;
+        let exact_match = config.metric_list.iter().find(|metric| metric.metric == Metric::ExactMatch);
+        let exact_match = exact_match.map(ExactMatch::new).transpose().map_err(|reason| of("metric_list", reason))?;
+        let folder = folder.map(Path::to_owned);
+        Ok(Self { config, generation, filters, exact_match, source: Arc::new(source), folder, functions })
     }
 
     /// The task's name.
@@ -127,6 +145,79 @@ impl Task {
         }
     }
 
+    /// The arguments of its generation requests, as lm-evaluation-harness's digests cover them.
+    pub(crate) fn generation_arguments(&self) -> Map<String, Value> {
+        self.generation.as_ref().map(|generation| generation.arguments.clone()).unwrap_or_default()
+    }
+
+    /// Completions of each question.
+    #[must_use]
+    pub fn repeats(&self) -> usize {
+        self.config.repeats
+    }
+
+    /// The version of its prompts and scoring; 0 where the file gives none.
+    #[must_use]
+    pub fn version(&self) -> f64 {
+        match &self.config.metadata.get("version") {
+            Some(Value::String(text)) => text.parse().unwrap_or(0.0),
+            Some(number) => number.as_f64().unwrap_or(0.0),
+            None => 0.0,
+        }
+    }
+
+    /// The keys of its file as they stand there, with those of included files.
+    #[must_use]
+    pub fn keys(&self) -> &Map<String, Value> {
+        &self.source.keys
+    }
+
+    /// The folder of its file, for a user's task.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// A message about a key of its file.
+    pub(crate) fn refuse(&self, path: &[&str], reason: &str) -> SuiteError {
+        self.source.refuse(path, reason)
+    }
+
+    pub(crate) fn template_fault(&self, doc_id: usize, field: &str, reason: String) -> SuiteError {
+        SuiteError::Template { task: self.name().to_owned(), doc_id, field: field.to_owned(), reason }
+    }
+
+    /// What a Python function of the task gives for each argument.
+    fn call(&self, function: &str, call: Call, arguments: &[Value]) -> Result<Vec<Value>, SuiteError> {
+        let fault = |reason: String| SuiteError::Function {
+            task: self.name().to_owned(),
+            function: function.to_owned(),
+            reason,
+        };
+        let functions = self.functions.as_ref().ok_or_else(|| fault("no module lies beside the task".to_owned()))?;
+        functions.call(function, call, arguments).map_err(fault)
+    }
+
+    /// The documents that the task's `process_docs` makes of records; the records themselves where there is none.
+    pub(crate) fn process_docs(&self, records: Vec<Value>) -> Result<Vec<Value>, SuiteError> {
+        let Some(function) = &self.config.process_docs else { return Ok(records) };
+        let given = self.call(&function.name, Call::Dataset, &records)?.into_iter().next();
+        match given {
+            Some(Value::Array(documents)) => Ok(documents),
+            _ => Err(SuiteError::Function {
+                task: self.name().to_owned(),
+                function: function.name.clone(),
+                reason: "doesn't give a list of documents".to_owned(),
+            }),
+        }
+    }
+
+    /// What the task's `process_results` makes of each document and its results, where there is one.
+    pub(crate) fn process_results(&self, given: &[Value], pairs: bool) -> Option<Result<Vec<Value>, SuiteError>> {
+        let function = self.config.process_results.as_ref()?;
+        Some(self.call(&function.name, Call::Results { pairs }, given))
+    }
+
     /// The task with its documents from the data folder.
     ///
     /// # Errors
@@ -159,40 +250,4 @@ impl Task {
     pub fn load_file(&self, path: &Path) -> Result<LoadedTask, SuiteError> {
         LoadedTask::from_file(self.clone(), path)
     }
-}
-
-/// Whether a metric can be taken of a task's answers.
-fn fits(config: &TaskConfig, metric: &MetricConfig) -> bool {
-    let is_code = config.phi_bench.program.is_some();
-    let output = match metric.metric {
-        Metric::Acc => matches!(config.output_type, OutputType::MultipleChoice | OutputType::LogLikelihood),
-        Metric::AccNorm => config.output_type == OutputType::MultipleChoice,
-        Metric::Perplexity => config.output_type == OutputType::LogLikelihood,
-        Metric::ExactMatch => config.output_type == OutputType::GenerateUntil && !is_code,
-        Metric::PassAtK => is_code,
-    };
-    output && (metric.metric == Metric::Perplexity) == (metric.aggregation == Aggregation::Perplexity)
-}
-
-fn generation(config: &TaskConfig) -> Result<Option<Generation>, String> {
-    let Some(kwargs) = &config.generation_kwargs else {
-        return match config.output_type {
-            OutputType::GenerateUntil => Err("generation_kwargs is missing".to_owned()),
-            OutputType::MultipleChoice | OutputType::LogLikelihood => Ok(None),
-        };
-    };
-    let mut generation = Generation { until: Vec::new(), max_tokens: DEFAULT_MAX_GEN_TOKS };
-    for (key, value) in kwargs {
-        let fits = match key.as_str() {
-            "until" => serde_json::from_value(value.clone()).map(|until| generation.until = until).is_ok(),
-            "max_gen_toks" => serde_json::from_value(value.clone()).map(|max| generation.max_tokens = max).is_ok(),
-            "do_sample" => value == &serde_json::Value::Bool(false),
-            "temperature" => value.as_f64() == Some(0.0),
-            _ => return Err(format!("generation_kwargs: {key} isn't supported")),
-        };
-        if !fits {
-            return Err(format!("generation_kwargs: {key} can't be {value} (only greedy decoding is supported here)"));
-        }
-    }
-    Ok(Some(generation))
 }

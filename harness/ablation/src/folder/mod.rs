@@ -4,8 +4,10 @@
 //! half-written step is never taken for a whole one.
 
 mod done;
+mod garbage;
 
 pub use done::{Done, FileRecord, StepState, Trust};
+pub use garbage::UnneededStep;
 
 use crate::step::Step;
 use crate::{AblationError, Plan, Recipe};

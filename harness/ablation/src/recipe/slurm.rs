@@ -15,10 +15,10 @@ pub struct SlurmSettings {
     /// `--time`: the longest that one step may take, as Slurm writes it (`2:00:00`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
-    /// `--cpus-per-task`; 1 if left out, which is what a step uses.
+    /// `--cpus-per-task`; 1 if left out, which is what all steps but the corpus use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpus: Option<u32>,
-    /// `--mem`, as Slurm writes it (`4G`); twice the plan's forecast of the costliest step if left out.
+    /// `--mem`, as Slurm writes it (`4G`); `--explain` forecasts what the largest step takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<String>,
     /// Tasks of one array that may run at once.

@@ -72,7 +72,7 @@ impl Check {
             (updates, _) => {
                 let baseline = Baseline::load(&self.baseline)?.filtered(|task, metric| self.is_watched(task, metric));
                 match check(&baseline, &run, Threshold { points: self.threshold, alpha: self.alpha }) {
-                    Err(phi_reports::ReportError::NothingToCompare { .. }) if updates => {}
+                    Err(phi_reports::ReportError::NothingToCompare { .. }) if updates => Exit::Fine,
                     report => self.tell(&report?)?,
                 }
             }

@@ -1,30 +1,46 @@
 //! `phi-bench eval`.
 
 use super::sandbox::open;
-use super::tasks::{load, members};
+use super::tasks::load;
+use crate::count_bar::CountBar;
+use crate::eval_output::EvalOutput;
 use crate::exit::{Exit, UsageError};
 use crate::limit_flags::LimitFlags;
 use crate::model_flags::ModelFlags;
 use crate::printer;
-use anyhow::Context;
+use crate::score_table::{Row, table};
+use crate::task_flags::TaskFlags;
 use clap::Args;
-use phi_sandbox::{Python, Sandbox};
-use phi_suites::{EvalOptions, Evaluation, Grader, LimitedSandbox, Sampled, Score, TaskGroup, evaluate};
+use phi_sandbox::{Python, Sandbox, default_cache_dir};
+use phi_suites::output::{RunFacts, results_json};
+use phi_suites::{
+    CacheCounts, CachedModel, EvalOptions, Evaluation, Grader, LanguageModel, LimitedSandbox, LoadedTask, Sampled,
+    Score, TaskGroup, TaskLibrary, evaluate_questions, questions,
+};
 use std::path::PathBuf;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Scores a model on tasks; every score comes with its uncertainty.
+///
+/// Every answer is kept as soon as it is given: stopped at any moment, even by kill -9, the same command goes on where it was.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   phi-bench eval --model phi-bench-out/tiling/steps/align-.../model --tasks humaneval,arc_easy
-  phi-bench eval --model DIR --tasks humaneval --n-samples 20 --temperature 0.2 --log-samples --output-path results/")]
+  phi-bench eval --model pythia-160m/ --tasks arc_easy --batch-size 16
+  phi-bench eval --model qwen2.5-0.5b-q4_k_m.gguf --tasks gsm8k --limit 50
+  phi-bench eval --model DIR --tasks humaneval --n-samples 20 --temperature 0.2 --log-samples --output-path results/
+  phi-bench eval --model DIR --include-path my-tasks/ --tasks my_task,arc_easy --num-fewshot 5
+  phi-bench eval --model DIR --tasks gsm8k --apply-chat-template --fewshot-as-multiturn")]
 pub struct Eval {
     #[command(flatten)]
     model: ModelFlags,
-    /// Names of tasks and groups, separated by commas (`phi-bench tasks list`).
+    /// Names of tasks, groups and tags, separated by commas (`phi-bench tasks list`).
     #[arg(long, value_delimiter = ',', required = true)]
     tasks: Vec<String>,
-    /// Read the data of the (one) task from this JSON-lines file instead of PHI_BENCH_DATA.
+    #[command(flatten)]
+    library: TaskFlags,
+    /// Read the data of the (one) task from this file instead of PHI_BENCH_DATA.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// Examples before each question [default: the task's own number].
@@ -48,15 +64,33 @@ pub struct Eval {
     /// Tokens of an answer at most [default: the task's own number].
     #[arg(long, value_name = "N")]
     max_tokens: Option<usize>,
-    /// Seed of the sampled programs.
+    /// Seed of sampled answers.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Make prompts conversations, by the model's own chat template.
+    #[arg(long)]
+    apply_chat_template: bool,
+    /// In a conversation, make each example a turn of its own.
+    #[arg(long, requires = "apply_chat_template")]
+    fewshot_as_multiturn: bool,
+    /// Said before everything else, as the system.
+    #[arg(long, value_name = "TEXT")]
+    system_instruction: Option<String>,
+    /// How the model's answers begin, instead of what the task says.
+    #[arg(long, value_name = "TEXT")]
+    gen_prefix: Option<String>,
     #[command(flatten)]
     limits: LimitFlags,
-    /// Write the evaluation of each task to DIR/TASK.json.
+    /// Keep answers in this folder [default: answers/ below PHI_BENCH_HOME, for models whose content can be hashed].
+    #[arg(long, value_name = "DIR")]
+    use_cache: Option<PathBuf>,
+    /// Keep no answers, and read none.
+    #[arg(long, conflicts_with = "use_cache")]
+    no_cache: bool,
+    /// Write DIR/MODEL/results_DATE.json, as lm-evaluation-harness does.
     #[arg(long, value_name = "DIR")]
     output_path: Option<PathBuf>,
-    /// Keep every question with its answer in the files of --output-path.
+    /// Write every question with its answer to DIR/MODEL/samples_TASK_DATE.jsonl.
     #[arg(long, requires = "output_path")]
     log_samples: bool,
     /// Print the scores as JSON.
@@ -66,8 +100,62 @@ pub struct Eval {
 
 impl Eval {
     pub fn run(self) -> anyhow::Result<Exit> {
+        let library = self.library.library()?;
+        let loaded = self.load(&library)?;
+        let model = self.model.open()?;
+        let cached = self.cache(&*model)?;
+        let answering: &dyn LanguageModel = cached.as_ref().map_or(&*model, |cached| cached);
+        let sandbox: Option<Sandbox> =
+            if loaded.iter().any(|t| t.task().is_code()) { Some(open(Python::Cpython)?) } else { None };
+        let options = self.options();
+        let (began, started) = (SystemTime::now(), Instant::now());
+        let mut output =
+            self.output_path.as_ref().map(|path| EvalOutput::new(path, &self.model.given())).transpose()?;
+        let mut evaluations = Vec::new();
+        let bar = CountBar::new();
+        for task in &loaded {
+            let limits = self.limits.over(task.task().limits());
+            let limited = sandbox.as_ref().map(|sandbox| LimitedSandbox { sandbox, limits });
+            let grader = limited.as_ref().map(|limited| limited as &dyn Grader);
+            bar.restart(task.task().name());
+            let asked = questions(task, answering, &options)?;
+            let progress = |done, total| bar.set(done, total);
+            let evaluation = evaluate_questions(task, &asked, answering, grader, &options, &progress)?;
+            if let Some(output) = output.as_mut().filter(|_| self.log_samples) {
+                output.samples(task, &asked, &evaluation)?;
+            }
+            evaluations.push(evaluation);
+        }
+        bar.finish();
+        evaluations.iter().for_each(remark);
+        let groups = self.groups(&library, &evaluations);
+        if let Some(output) = &output {
+            let facts = RunFacts {
+                model: &self.model.given(),
+                model_name: model.name(),
+                content_hash: model.content_hash(),
+                max_length: model.max_length(),
+                options: &options,
+                started: began.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64()),
+                seconds: started.elapsed().as_secs_f64(),
+                cache: cached.as_ref().map(CachedModel::counts),
+                version: env!("CARGO_PKG_VERSION"),
+            };
+            let tasks: Vec<(&LoadedTask, &Evaluation)> = loaded.iter().zip(&evaluations).collect();
+            let path = output.results(&results_json(&facts, &tasks, &groups, output.hashes()))?;
+            printer::note(format!("results in {}", path.display()));
+        }
+        if let Some(CacheCounts { read, asked }) = cached.as_ref().map(CachedModel::counts).filter(|it| it.read > 0) {
+            printer::note(format!("{read} answers were kept from before, {asked} are new"));
+        }
+        self.print(&loaded, &evaluations, &groups);
+        Ok(Exit::Fine)
+    }
+
+    /// The tasks that were asked for, each once, with their data.
+    fn load(&self, library: &TaskLibrary) -> anyhow::Result<Vec<LoadedTask>> {
         let mut names: Vec<String> = Vec::new();
-        for name in self.tasks.iter().flat_map(|name| members(name)) {
+        for name in self.tasks.iter().flat_map(|name| library.members(name)) {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -75,12 +163,21 @@ impl Eval {
         if self.data.is_some() && names.len() > 1 {
             return Err(UsageError("--data goes with one task only".into()).into());
         }
-        let loaded: anyhow::Result<Vec<_>> = names.iter().map(|t| load(t, self.data.as_ref())).collect();
-        let loaded = loaded?;
-        let model = self.model.open()?;
-        let sandbox: Option<Sandbox> =
-            if loaded.iter().any(|t| t.task().is_code()) { Some(open(Python::Cpython)?) } else { None };
-        let options = EvalOptions {
+        names.iter().map(|name| load(library, name, self.data.as_ref())).collect()
+    }
+
+    /// The model with its answers kept, unless that isn't wanted, or nothing tells the model from others and nobody asked.
+    fn cache<'a>(&self, model: &'a dyn LanguageModel) -> anyhow::Result<Option<CachedModel<'a>>> {
+        let folder = match &self.use_cache {
+            Some(folder) => folder.clone(),
+            None if self.no_cache || model.content_hash().is_none() => return Ok(None),
+            None => default_cache_dir().join("answers"),
+        };
+        Ok(Some(CachedModel::new(model, &folder)?))
+    }
+
+    fn options(&self) -> EvalOptions {
+        EvalOptions {
             num_fewshot: self.num_fewshot,
             limit: self.limit,
             sampled: self.n_samples.map(|n_samples| Sampled {
@@ -92,70 +189,57 @@ impl Eval {
             seed: self.seed,
             max_tokens: self.max_tokens,
             threads: self.model.threads(),
+            system_instruction: self.system_instruction.clone(),
+            gen_prefix: self.gen_prefix.clone(),
+            apply_chat_template: self.apply_chat_template,
+            fewshot_as_multiturn: self.fewshot_as_multiturn,
             ..EvalOptions::default()
-        };
-        let mut scores = Vec::new();
-        for task in &loaded {
-            let limits = self.limits.over(task.task().limits());
-            let limited = sandbox.as_ref().map(|sandbox| LimitedSandbox { sandbox, limits });
-            let grader = limited.as_ref().map(|limited| limited as &dyn Grader);
-            let mut evaluation = evaluate(task, &*model, grader, &options, &|_, _| {})?;
-            self.say(&evaluation);
-            scores.append(&mut evaluation.scores.clone());
-            if let Some(dir) = &self.output_path {
-                std::fs::create_dir_all(dir).with_context(|| format!("can't make {}", dir.display()))?;
-                if !self.log_samples {
-                    evaluation.samples.clear();
-                }
-                let text = serde_json::to_vec_pretty(&evaluation)?;
-                phi_model::write_whole(&dir.join(format!("{}.json", evaluation.task)), &text)?;
-            }
         }
-        let groups = self.tasks.iter().filter_map(|name| TaskGroup::builtin(name));
-        let groups: Vec<Score> = groups.filter_map(|group| group.score(&scores)).collect();
-        if self.json {
-            scores.extend(groups);
-            printer::json(&scores);
-        } else {
-            groups.iter().for_each(say_score);
-        }
-        Ok(Exit::Fine)
     }
 
-    fn say(&self, e: &Evaluation) {
-        if !self.json {
-            e.scores.iter().for_each(say_score);
+    /// The groups that were asked for, with their members and scores.
+    fn groups(&self, library: &TaskLibrary, evaluations: &[Evaluation]) -> Vec<(TaskGroup, Vec<String>, Vec<Score>)> {
+        let scores: Vec<Score> = evaluations.iter().flat_map(|it| it.scores.clone()).collect();
+        let groups = self.tasks.iter().filter_map(|name| library.group(name));
+        groups
+            .map(|group| {
+                let members = library.members(&group.group);
+                let own = group.scores(&members, &scores);
+                (group, members, own)
+            })
+            .collect()
+    }
+
+    fn print(&self, tasks: &[LoadedTask], evaluations: &[Evaluation], groups: &[(TaskGroup, Vec<String>, Vec<Score>)]) {
+        let of_groups = groups.iter().flat_map(|(_, _, scores)| scores);
+        if self.json {
+            let scores: Vec<&Score> = evaluations.iter().flat_map(|it| &it.scores).chain(of_groups).collect();
+            printer::json(&scores);
+            return;
         }
-        if e.truncated_requests > 0 {
-            printer::note(format!(
-                "{}: {} prompts were cut on the left to fit the context",
-                e.task, e.truncated_requests
-            ));
-        }
-        if let Some(most) = e.capped_max_tokens {
-            printer::note(format!("{}: answers were capped at {most} tokens, half of the model's context", e.task));
-        }
-        if !e.faults.is_empty() {
-            printer::note(format!(
-                "{}: the sandbox failed on {} programs, which are not scored",
-                e.task,
-                e.faults.len()
-            ));
-        }
+        let of_tasks = tasks.iter().zip(evaluations).flat_map(|(task, evaluation)| {
+            evaluation.scores.iter().map(|score| Row {
+                name: task.task().name(),
+                version: task.task().version().to_string(),
+                num_fewshot: Some(evaluation.num_fewshot),
+                score,
+            })
+        });
+        let of_groups =
+            of_groups.map(|score| Row { name: &score.task, version: String::new(), num_fewshot: None, score });
+        printer::line(table(&of_tasks.chain(of_groups).collect::<Vec<_>>()));
     }
 }
 
-/// A share in per cent; a perplexity, where less is better, as it is.
-fn say_score(s: &Score) {
-    let (scale, unit) = if s.higher_is_better { (100.0, " %") } else { (1.0, "") };
-    printer::line(format!(
-        "{:<16} {:<28} {:>6.2}{unit}   95 % CI {:.2} to {:.2} ({})   n = {}",
-        s.task,
-        s.metric,
-        scale * s.value,
-        scale * s.interval.0,
-        scale * s.interval.1,
-        s.interval_method,
-        s.n
-    ));
+/// What a reader should know besides the scores.
+fn remark(e: &Evaluation) {
+    if e.truncated_requests > 0 {
+        printer::note(format!("{}: {} prompts were cut on the left to fit the context", e.task, e.truncated_requests));
+    }
+    if let Some(most) = e.capped_max_tokens {
+        printer::note(format!("{}: answers were capped at {most} tokens, half of the model's context", e.task));
+    }
+    if !e.faults.is_empty() {
+        printer::note(format!("{}: the sandbox failed on {} programs, which are not scored", e.task, e.faults.len()));
+    }
 }

@@ -3,13 +3,17 @@
 mod ablate;
 mod check;
 mod compare;
+mod corpus;
 mod eval;
 mod grow;
 mod report;
+mod runs;
 mod sandbox;
 mod score;
 mod tasks;
+mod track;
 mod train;
+mod train_scorer;
 
 use crate::exit::Exit;
 use clap::Subcommand;
@@ -22,11 +26,14 @@ pub enum Command {
     Score(score::Score),
     Train(train::Train),
     Grow(grow::Grow),
+    Corpus(corpus::Corpus),
     Tasks(tasks::Tasks),
     Sandbox(sandbox::SandboxCommand),
     Report(report::Report),
+    Runs(runs::Runs),
     Compare(compare::Compare),
     Check(check::Check),
+    Track(track::Track),
 }
 
 impl Command {
@@ -41,11 +48,14 @@ impl Command {
             Command::Score(c) => c.run(),
             Command::Train(c) => c.run(),
             Command::Grow(c) => c.run(),
+            Command::Corpus(c) => c.run(),
             Command::Tasks(c) => c.run(),
             Command::Sandbox(c) => c.run(),
             Command::Report(c) => c.run(),
+            Command::Runs(c) => c.run(),
             Command::Compare(c) => c.run(),
             Command::Check(c) => c.run(),
+            Command::Track(c) => c.run(),
         }
     }
 }

@@ -3,11 +3,12 @@
 use super::sandbox::open;
 use crate::exit::Exit;
 use crate::limit_flags::LimitFlags;
+use crate::task_flags::TaskFlags;
 use crate::{env, printer};
 use clap::{Args, Subcommand};
 use phi_sandbox::Python;
 use phi_suites::task::Published;
-use phi_suites::{LimitedSandbox, LoadedTask, Task, TaskGroup, Verification, request_digest, verify};
+use phi_suites::{LimitedSandbox, LoadedTask, Task, TaskGroup, TaskLibrary, Verification, request_digest, verify};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -26,9 +27,12 @@ enum Action {
     Verify(Verify),
 }
 
-/// Names every task and every group of tasks.
+/// Names every task and every group of tasks; with --include-path, your own among them.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  phi-bench tasks list\n  phi-bench tasks list --include-path my-tasks/")]
 struct List {
+    #[command(flatten)]
+    library: TaskFlags,
     /// Print everything about the tasks as JSON.
     #[arg(long)]
     json: bool,
@@ -40,6 +44,8 @@ struct List {
 struct Show {
     /// Name of a task or a group.
     task: String,
+    #[command(flatten)]
+    library: TaskFlags,
     /// Print it as JSON.
     #[arg(long)]
     json: bool,
@@ -51,6 +57,8 @@ struct Show {
 struct Requests {
     /// Task name.
     task: String,
+    #[command(flatten)]
+    library: TaskFlags,
     /// Examples before each question [default: the task's own number].
     #[arg(long, value_name = "K")]
     num_fewshot: Option<usize>,
@@ -100,29 +108,27 @@ impl Tasks {
     }
 }
 
-/// The tasks that a name stands for: itself, or those of the group.
-pub fn members(name: &str) -> Vec<String> {
-    TaskGroup::builtin(name).map_or_else(|| vec![name.to_owned()], |group| group.task_names())
-}
-
 /// A task with its data.
-pub fn load(name: &str, data: Option<&PathBuf>) -> anyhow::Result<LoadedTask> {
-    let task = Task::builtin(name)?;
+pub fn load(library: &TaskLibrary, name: &str, data: Option<&PathBuf>) -> anyhow::Result<LoadedTask> {
+    let task = library.task(name)?;
     Ok(match data {
         Some(path) => task.load_file(path)?,
-        None => task.load(&env::data_root())?,
+        None => task.load(&env::data_root_and_hub()?)?,
     })
 }
 
 impl List {
     fn run(self) -> anyhow::Result<Exit> {
-        let all: Vec<_> = Task::all().iter().map(Task::summary).collect();
+        let library = self.library.library()?;
+        let own = library.own_tasks()?;
+        let all: Vec<_> = own.iter().chain(&Task::all()).map(Task::summary).collect();
         if self.json {
             printer::json(&all);
             return Ok(Exit::Fine);
         }
-        let groups = TaskGroup::all();
+        let groups: Vec<TaskGroup> = library.own_groups().cloned().chain(TaskGroup::all()).collect();
         let names = all.iter().map(|task| &task.name).chain(groups.iter().map(|group| &group.group));
+        let names = names.chain(library.own_tags().map(|(tag, _)| tag));
         let width = names.map(String::len).max().unwrap_or(0);
         for task in all {
             printer::line(format!("{:<width$} {}", task.name, task.title));
@@ -131,16 +137,21 @@ impl List {
         for group in groups {
             printer::line(format!("{:<width$} {}", group.group, group.title));
         }
+        for (tag, tasks) in library.own_tags() {
+            printer::line(format!("{tag:<width$} tag: {}", tasks.join(", ")));
+        }
         Ok(Exit::Fine)
     }
 }
 
 impl Show {
     fn run(self) -> anyhow::Result<Exit> {
-        if let Some(group) = TaskGroup::builtin(&self.task) {
+        let library = self.library.library()?;
+        if let Some(group) = library.group(&self.task) {
             return Ok(self.group(&group));
         }
-        let s = Task::builtin(&self.task)?.summary();
+        let task = library.task(&self.task)?;
+        let s = task.summary();
         if self.json {
             printer::json(&s);
             return Ok(Exit::Fine);
@@ -155,7 +166,7 @@ impl Show {
             ("target", quoted(&s.target)),
             ("metrics", s.metrics.join(", ")),
             ("shots", s.shots.to_string()),
-            ("data", s.how_to_get),
+            ("data", if task.load(&env::data_root()).is_ok() { "at hand".to_owned() } else { s.how_to_get }),
         ]);
         remarks(&s.published, s.note.as_deref());
         Ok(Exit::Fine)
@@ -196,7 +207,8 @@ fn remarks(published: &[Published], note: Option<&str>) {
 
 impl Requests {
     fn run(self) -> anyhow::Result<Exit> {
-        let requests = load(&self.task, self.data.as_ref())?.requests(self.num_fewshot, self.limit)?;
+        let requests =
+            load(&self.library.library()?, &self.task, self.data.as_ref())?.requests(self.num_fewshot, self.limit)?;
         if self.digest {
             printer::line(request_digest(&requests));
         } else {
@@ -209,8 +221,8 @@ impl Requests {
 impl Verify {
     fn run(self) -> anyhow::Result<Exit> {
         let task = match &self.data {
-            Some(_) => load(&self.task, self.data.as_ref())?,
-            None => Task::builtin(&self.task)?.load_every_split(&env::data_root())?,
+            Some(path) => Task::builtin(&self.task)?.load_file(path)?,
+            None => Task::builtin(&self.task)?.load_every_split(&env::data_root_and_hub()?)?,
         };
         let limits = self.limits.over(task.task().limits());
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));

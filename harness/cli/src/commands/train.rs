@@ -1,5 +1,6 @@
 //! `phi-bench train`.
 
+use super::train_scorer::TrainScorer;
 use crate::count_bar::CountBar;
 use crate::exit::{Exit, UsageError};
 use crate::{interrupt, printer};
@@ -8,7 +9,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use phi_corpus::{prepare, save_tokenizer};
 use phi_model::{Checkpoint, PRESETS, PhiConfig, Preset};
-use phi_train::{HYPERS, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
+use phi_train::{HYPERS, Hooks, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -21,6 +22,7 @@ use std::sync::atomic::Ordering;
 Examples:
   phi-bench train --data src/ --out run/ --preset micro --epochs 2
   phi-bench train --data exercises.jsonl --out aligned/ --init run/model --hyper phi-1-finetune --steps 200
+  phi-bench train --data src/ --out run/ --eval-tasks arc_easy,piqa --eval-every 200 --eval-limit 100
   phi-bench grow run/model large/ --method tiling-preserving --width 2")]
 pub struct Train {
     /// A folder of .py files, or JSON lines with a field `text` or `content`.
@@ -83,6 +85,13 @@ pub struct Train {
     /// Steps between measurements of the validation loss.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     eval_every: u64,
+    /// Score the model on these tasks, too, whenever the validation loss is measured; into metrics.jsonl. The training is the
+    /// same with and without it.
+    #[arg(long, value_name = "TASKS", value_delimiter = ',')]
+    eval_tasks: Vec<String>,
+    /// Questions of each task at most.
+    #[arg(long, value_name = "N", requires = "eval_tasks", value_parser = clap::value_parser!(u32).range(1..))]
+    eval_limit: Option<u32>,
     /// Begin anew in a folder that holds a run.
     #[arg(long)]
     restart: bool,
@@ -137,15 +146,20 @@ impl Train {
         // Before the weights, whose presence says that the run is done.
         std::fs::create_dir_all(folder.model()).with_context(|| format!("can't make {}", folder.model().display()))?;
         save_tokenizer(&text.tokenizer, &folder.model().join("tokenizer.json"))?;
+        let scorer = TrainScorer::open(&self.eval_tasks, self.eval_limit, &config, &folder.model(), &stop)?;
         let bar = CountBar::new();
         let mut last = None;
         let start = || init.unwrap_or_else(|| Checkpoint::random(&config, self.seed));
-        let trained = folder.train(&spec, &config, start, &text.train, &text.validation, &mut |metrics, steps| {
+        let mut go_on = |metrics: &Metrics, steps: u64| {
             bar.set(metrics.step as usize, steps as usize);
             bar.say(describe(metrics));
             last = Some(metrics.clone());
             !stop.load(Ordering::Relaxed)
-        });
+        };
+        let mut score = |weights: &[f32]| scorer.score(weights);
+        let hooks = Hooks::new(&mut go_on);
+        let hooks = if self.eval_tasks.is_empty() { hooks } else { hooks.with_scorer(&mut score) };
+        let trained = folder.train(&spec, &config, start, &text.train, &text.validation, hooks);
         bar.finish();
         let state = trained.map_err(|error| advise(error, &folder))?;
         if let Some(point) = state.progress.curve.last() {
@@ -203,8 +217,9 @@ fn preset_config(name: &str, tokenizer_entries: usize, end_of_text: u32) -> anyh
 
 fn describe(metrics: &Metrics) -> String {
     let memory = metrics.peak_memory_bytes.map_or(String::new(), |bytes| format!(", {} MiB", bytes >> 20));
+    let scores: String = metrics.scores.iter().map(|s| format!(", {} {} {:.4}", s.task, s.metric, s.value)).collect();
     format!(
-        "loss {:.4}, gradient norm {:.3}, learning rate {:.2e}, {:.0} tokens/s, {:.1} GFLOP/s{memory}",
+        "loss {:.4}, gradient norm {:.3}, learning rate {:.2e}, {:.0} tokens/s, {:.1} GFLOP/s{memory}{scores}",
         metrics.loss, metrics.grad_norm, metrics.learning_rate, metrics.tokens_per_second, metrics.gflops
     )
 }

@@ -1,7 +1,5 @@
 //! Where raw code comes from: the embedded standard library, a folder of the user's, or JSON lines.
 
-mod folder;
-mod jsonl;
 mod stdlib;
 
 use std::path::Path;
@@ -9,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
+use crate::documents::{Input, Read, ReadOptions, Reader, Skip, SkipReason};
 use crate::error::CorpusError;
 use crate::grammar::Dice;
 
@@ -37,15 +36,26 @@ pub struct Loaded {
     pub skipped: Skipped,
 }
 
-/// Reads raw code from a folder (every `.py` below it) or a JSON lines file (a field `text` or `content`).
+/// Reads the whole of a folder or file of documents ([`Reader`]) into memory. A line that isn't a record is an error here.
 ///
 /// # Errors
 /// [`CorpusError::NoPython`] where nothing usable is found, and errors that name the file and the line.
 pub fn load_corpus(path: &Path) -> Result<Loaded, CorpusError> {
-    let metadata = std::fs::metadata(path).map_err(|source| CorpusError::io("read", path, source))?;
-    let loaded = if metadata.is_dir() { folder::load(path)? } else { jsonl::load(path)? };
-    if loaded.documents.is_empty() {
-        return Err(CorpusError::NoPython { path: path.to_path_buf() });
+    let mut loaded = Loaded { documents: vec![], skipped: Skipped::default() };
+    let reader = Reader::open(&Input::Path(path.to_path_buf()), ReadOptions::default())?;
+    for read in reader {
+        match read {
+            Ok(Read::Record(record)) => loaded.documents.push(record.document),
+            Ok(Read::Skipped(Skip { path, line, reason })) => match reason {
+                SkipReason::NotUtf8 => loaded.skipped.not_utf8 += 1,
+                SkipReason::TooLong { .. } => loaded.skipped.too_large += 1,
+                SkipReason::Empty => loaded.skipped.empty += 1,
+                SkipReason::NotJson(source) => return Err(CorpusError::Line { path, line, source }),
+                SkipReason::NoText => return Err(CorpusError::NoText { path, line }),
+            },
+            Err(CorpusError::NoDocuments { .. }) => return Err(CorpusError::NoPython { path: path.to_path_buf() }),
+            Err(error) => return Err(error),
+        }
     }
     Ok(loaded)
 }

@@ -4,6 +4,7 @@
 mod cache;
 mod datasets;
 mod faults;
+mod models;
 mod names;
 
 use phi_http::Backoff;

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 /// Steps of a template at most: far more than any conversation takes, and the end of a loop that has none.
-const FUEL: u64 = 50_000_000;
+const FUEL: u64 = 5_000_000;
 
 pub(super) fn environment(now: SystemTime) -> Environment<'static> {
     let mut environment = Environment::new();

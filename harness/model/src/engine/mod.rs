@@ -4,6 +4,7 @@
 //! shared: see [`crate::infer`].
 
 mod content;
+mod conversation;
 mod generate;
 mod gguf_tokenizer;
 mod open;
@@ -12,16 +13,19 @@ mod prefix_tree;
 mod sampling;
 mod score;
 mod special_tokens;
+mod standalone;
 mod tokenizer;
 
 pub use options::{BatchSize, EngineOptions};
+pub use standalone::StandaloneTokenizer;
 pub use tokenizer::TextTokenizer;
 
 use crate::architecture::{ConfigJson, describe};
 use crate::infer::Network;
 use crate::{Checkpoint, DtypeChoice};
 use content::Content;
-use phi_suites::{Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt};
+use conversation::Conversation;
+use phi_suites::{ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt};
 use special_tokens::SpecialTokens;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -41,6 +45,7 @@ pub struct Engine {
     pool: rayon::ThreadPool,
     content: Content,
     hash: OnceLock<Option<String>>,
+    conversation: Conversation,
     interrupt: Arc<AtomicBool>,
 }
 
@@ -78,6 +83,7 @@ impl Engine {
             pool,
             content,
             hash: OnceLock::new(),
+            conversation: Conversation::none(),
             interrupt: Arc::default(),
         }
     }
@@ -86,6 +92,13 @@ impl Engine {
     #[must_use]
     pub fn with_interrupt(mut self, interrupt: Arc<AtomicBool>) -> Engine {
         self.interrupt = interrupt;
+        self
+    }
+
+    /// Gives it another name for tables and logs than that of its folder.
+    #[must_use]
+    pub fn with_name(mut self, name: &str) -> Engine {
+        name.clone_into(&mut self.name);
         self
     }
 
@@ -130,6 +143,10 @@ impl LanguageModel for Engine {
 
     fn content_hash(&self) -> Option<String> {
         self.hash.get_or_init(|| self.content.hash(self.options.dtype)).clone()
+    }
+
+    fn apply_chat_template(&self, messages: &[ChatMessage]) -> Result<String, ModelError> {
+        self.conversation.text(&self.name, messages)
     }
 
     fn loglikelihood(&self, pairs: &[Pair]) -> Result<Vec<LogLikelihood>, ModelError> {

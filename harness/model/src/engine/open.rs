@@ -1,6 +1,7 @@
 //! Opening a model from disk: a folder in the Hugging Face layout, or a GGUF file.
 
 use super::content::Content;
+use super::conversation::Conversation;
 use super::gguf_tokenizer;
 use super::special_tokens::SpecialTokens;
 use super::{Engine, EngineOptions, TextTokenizer};
@@ -47,7 +48,8 @@ impl Engine {
         files.extend(["tokenizer_config.json", "generation_config.json"].map(|name| dir.join(name)));
         files.extend(weights.files());
         let network = Network::build(architecture, &weights, options.dtype)?;
-        Ok(Engine::assemble(name_of(dir), network, tokenizer, special, Content::Files(files), options))
+        let engine = Engine::assemble(name_of(dir), network, tokenizer, special, Content::Files(files), options);
+        Ok(Engine { conversation: Conversation::of_folder(dir), ..engine })
     }
 
     fn open_gguf(path: &Path, options: EngineOptions) -> Result<Engine, CheckpointError> {
@@ -78,7 +80,10 @@ impl Engine {
         ];
         let special = SpecialTokens::new(bos.or(eos), eos.into_iter().chain(eot).collect(), &tokenizer);
         let network = Network::build(architecture, &file, options.dtype)?;
-        Ok(Engine::assemble(name_of(path), network, tokenizer, special, Content::Files(files), options))
+        // The folder of a GGUF file may hold the original model's template beside it.
+        let conversation = Conversation::of_folder(path.parent().unwrap_or(Path::new(".")));
+        let engine = Engine::assemble(name_of(path), network, tokenizer, special, Content::Files(files), options);
+        Ok(Engine { conversation, ..engine })
     }
 }
 

@@ -95,6 +95,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn random_blocks_of_every_quantised_format_widen_to_what_gguf_py_gives() {
+        let fixture = include_str!("../../tests/fixtures/quants.json");
+        let fixture: serde_json::Value = serde_json::from_str(fixture).expect("the fixture is JSON");
+        let formats = [
+            ("Q4_0", Format::Q4_0),
+            ("Q4_1", Format::Q4_1),
+            ("Q5_0", Format::Q5_0),
+            ("Q5_1", Format::Q5_1),
+            ("Q8_0", Format::Q8_0),
+            ("Q4_K", Format::Q4K),
+            ("Q5_K", Format::Q5K),
+            ("Q6_K", Format::Q6K),
+        ];
+        for (name, format) in formats {
+            let hex = fixture[name]["bytes"].as_str().expect("a text");
+            let bytes: Vec<u8> = (0..hex.len())
+                .step_by(2)
+                .map(|i| u8::from_str_radix(&hex[i..i + 2], 16).expect("two digits"))
+                .collect();
+            let expected: Vec<f64> =
+                fixture[name]["numbers"].as_array().expect("a list").iter().filter_map(|x| x.as_f64()).collect();
+            let mut got = vec![0.0; expected.len()];
+            format.widen(&bytes, &mut got);
+            for (i, (got, expected)) in got.iter().zip(&expected).enumerate() {
+                let allowed = 1e-6 * expected.abs().max(1.0);
+                assert!((f64::from(*got) - expected).abs() < allowed, "{name} {i}: {got} instead of {expected}");
+            }
+        }
+    }
+
+    #[test]
     fn every_half_precision_number_is_widened_exactly() {
         for bits in 0..=u16::MAX {
             let exact = half::f16::from_bits(bits).to_f32();

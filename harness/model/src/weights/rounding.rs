@@ -17,6 +17,17 @@ pub enum DtypeChoice {
     Float16,
 }
 
+impl std::str::FromStr for DtypeChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<DtypeChoice, String> {
+        let all = [DtypeChoice::Auto, DtypeChoice::Float32, DtypeChoice::Bfloat16, DtypeChoice::Float16];
+        all.into_iter()
+            .find(|d| d.name() == text)
+            .ok_or_else(|| format!("give one of {}", all.map(DtypeChoice::name).join(", ")))
+    }
+}
+
 impl DtypeChoice {
     /// The name that `--dtype` has for it.
     pub fn name(self) -> &'static str {

@@ -47,9 +47,8 @@ pub fn echo(request: &Request) -> Reply {
     assert_eq!((&body["echo"], &body["logprobs"], &body["max_tokens"]), (&json!(true), &json!(1), &json!(1)));
     let mut tokens = tokens(&body["prompt"]);
     tokens.push("!".to_owned());
-    let mut offset = 0;
-    let offsets: Vec<usize> =
-        tokens.iter().map(|token| std::mem::replace(&mut offset, offset + token.chars().count())).collect();
+    let length = |token: &String| token.chars().count();
+    let offsets: Vec<usize> = (0..tokens.len()).map(|at| tokens[..at].iter().map(length).sum()).collect();
     let mut log_probs: Vec<Value> = tokens.iter().map(|token| json!(log_probability(token))).collect();
     log_probs[0] = Value::Null;
     let top = |token: &String| match is_top(token) {

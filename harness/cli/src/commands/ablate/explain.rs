@@ -1,0 +1,103 @@
+//! The plan of an ablation, for people and for machines.
+
+use crate::printer;
+use phi_ablation::{Forecast, OutputFolder, Plan, Reason, StepState, Trust};
+use serde::Serialize;
+use std::path::Path;
+
+#[derive(Serialize)]
+struct Explained<'p> {
+    key: &'p str,
+    kind: &'p str,
+    label: &'p str,
+    inputs: Vec<&'p str>,
+    done: bool,
+    reason: Option<String>,
+    forecast: Forecast,
+}
+
+/// Prints each step: done or to do, why, and what it takes.
+pub fn explain(plan: &Plan, out: &Path, json: bool) {
+    let folder = OutputFolder::visit(out).ok();
+    let last = folder.as_ref().and_then(OutputFolder::last_plan);
+    let steps: Vec<Explained<'_>> =
+        (0..plan.steps.len()).map(|i| explained(plan, i, folder.as_ref(), last.as_ref())).collect();
+    if json {
+        printer::json(&serde_json::json!({
+            "steps": steps,
+            "to_do": plan.forecast(|i| !steps[i].done),
+            "left_out": plan.left_out,
+        }));
+        return;
+    }
+    printer::line(format!(
+        "{:<6} {:>9} {:>8} {:>9} {:>9}  {:<16}  step (why it is to be done)",
+        "", "one core", "FLOPs", "memory", "disk", "key"
+    ));
+    for step in &steps {
+        let why = step.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+        let f = step.forecast;
+        printer::line(format!(
+            "{:<6} {:>9} {:>8} {:>9} {:>9}  {}  {}{why}",
+            if step.done { "done" } else { "to do" },
+            duration(f.seconds),
+            flops(f.flops),
+            bytes(f.memory_bytes),
+            bytes(f.disk_bytes),
+            &step.key[..16],
+            step.label,
+        ));
+    }
+    let to_do = steps.iter().filter(|s| !s.done).count();
+    let all = plan.forecast(|i| !steps[i].done);
+    printer::line(format!(
+        "{to_do} of {} steps to do: about {} of one core, {} FLOPs, {} of disk; the largest step takes {} of memory",
+        steps.len(),
+        duration(all.seconds),
+        flops(all.flops),
+        bytes(all.disk_bytes),
+        bytes(all.memory_bytes),
+    ));
+    for l in &plan.left_out {
+        printer::line(format!("left out: {}: {}; {}", l.task, l.why, l.how));
+    }
+}
+
+fn explained<'p>(plan: &'p Plan, index: usize, folder: Option<&OutputFolder>, last: Option<&Plan>) -> Explained<'p> {
+    let step = &plan.steps[index];
+    let state = folder.map_or(StepState::ToDo, |folder| folder.state(step, Trust::Stamps));
+    let reason = match &state {
+        StepState::Done(_) => None,
+        StepState::ToDo => Some(Reason::of(plan, index, last).to_string()),
+        StepState::Damaged(reason) => Some(format!("damaged: {reason}")),
+    };
+    Explained {
+        key: &step.key,
+        kind: step.spec.kind(),
+        label: &step.label,
+        inputs: step.inputs.iter().map(|&i| plan.steps[i].key.as_str()).collect(),
+        done: reason.is_none(),
+        reason,
+        forecast: step.forecast,
+    }
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 100.0 => format!("{s:.1} s"),
+        s if s < 6000.0 => format!("{:.1} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}
+
+fn flops(flops: f64) -> String {
+    if flops == 0.0 { "-".into() } else { format!("{flops:.1e}") }
+}
+
+fn bytes(bytes: u64) -> String {
+    match bytes {
+        b if b < 10 << 20 => format!("{} KiB", b >> 10),
+        b if b < 10 << 30 => format!("{} MiB", b >> 20),
+        b => format!("{} GiB", b >> 30),
+    }
+}

@@ -1,0 +1,189 @@
+//! `phi-bench ablate`.
+
+mod cancel;
+mod explain;
+mod finish;
+mod run_step;
+
+use crate::exit::Exit;
+use crate::machine::{available_memory_bytes, cores};
+use crate::progress::Progress;
+use crate::{env, interrupt, printer};
+use clap::{Args, Subcommand, ValueEnum};
+use phi_ablation::slurm::{self, Submission};
+use phi_ablation::{Context, OutputFolder, Plan, Recipe, Resources, Trust, execute, survey};
+use std::path::PathBuf;
+
+/// Trains and scores every arm of a recipe, and says with statistics what helped.
+///
+/// Builds a corpus, trains a tokenizer and the models, grows weights, aligns on exercises, scores every arm in the
+/// sandbox, stores everything, prints a table, and writes an HTML report whose path it prints last. Interrupted at any
+/// moment, the same command goes on where it was; what is done is never done again.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
+Examples:
+  phi-bench ablate --tiling                     scratch, weight reuse and tiling at equal training FLOPs
+  phi-bench ablate --preset smoke               the same way in a minute, too small to answer anything
+  phi-bench ablate --tiling --corpus ~/src      with your own Python as raw code
+  phi-bench ablate my-recipe.toml --explain     what it would do, why, and what that takes
+  phi-bench ablate my-recipe.toml --seeds 5     your own question (see docs/src/recipe.md)
+  phi-bench ablate my-recipe.toml --executor slurm --out /shared/my-run"
+)]
+pub struct Ablate {
+    #[command(subcommand)]
+    command: Option<AblateCommand>,
+    /// Recipe file (TOML; docs/src/recipe.md describes every field).
+    #[arg(conflicts_with_all = ["tiling", "preset"], required_unless_present_any = ["tiling", "preset"])]
+    recipe: Option<PathBuf>,
+    /// The weight-growth ablation: short for `--preset tiling`.
+    #[arg(long, conflicts_with = "preset")]
+    tiling: bool,
+    /// A built-in recipe.
+    #[arg(long, value_parser = ["tiling", "smoke"])]
+    preset: Option<String>,
+    /// Run every arm with the seeds 1 to N instead of the recipe's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    seeds: Option<u64>,
+    /// Raw code: a folder of .py files, or a JSON-lines file with a field `text` or `content`.
+    #[arg(long, value_name = "PATH")]
+    corpus: Option<PathBuf>,
+    /// Where everything goes [default: phi-bench-out/NAME].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Use the folder for this recipe even if it holds another one's ablation; steps that still fit are kept.
+    #[arg(long)]
+    update: bool,
+    /// Read every finished step's outputs through and compare their hashes, not only lengths and times.
+    #[arg(long)]
+    verify: bool,
+    /// Where steps run.
+    #[arg(long, value_enum, default_value = "local")]
+    executor: Executor,
+    /// Steps at once on this machine [default: the number of cores].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Memory of the steps that run at once on this machine, in MiB [default: four fifths of what is free].
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 34))]
+    memory_mb: Option<u64>,
+    /// With `--executor slurm`: submit the jobs and end; the same command without it waits for them.
+    #[arg(long)]
+    detach: bool,
+    /// Print the plan: each step, whether it is done, why it is to be done, and what it takes; then do nothing.
+    #[arg(long)]
+    explain: bool,
+    /// Print the recipe and the plan, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the plan as JSON; with --explain or --dry-run.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where steps run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Executor {
+    /// On this machine.
+    Local,
+    /// As jobs of a Slurm cluster, whose nodes see the output folder under the same path.
+    Slurm,
+}
+
+#[derive(Debug, Subcommand)]
+enum AblateCommand {
+    Cancel(cancel::Cancel),
+    RunStep(run_step::RunStep),
+}
+
+impl Ablate {
+    pub fn run(self) -> anyhow::Result<Exit> {
+        match self.command {
+            Some(AblateCommand::Cancel(cancel)) => return cancel.run(),
+            Some(AblateCommand::RunStep(run_step)) => return run_step.run(),
+            None => {}
+        }
+        let recipe = self.recipe()?;
+        let data = env::data_root();
+        let plan = Plan::new(&recipe, &data)?;
+        let out = self.out.clone().unwrap_or_else(|| PathBuf::from("phi-bench-out").join(&recipe.name));
+        if self.explain || self.dry_run {
+            if self.dry_run && !self.json {
+                printer::line(recipe.to_toml());
+            }
+            explain::explain(&plan, &out, self.json);
+            return Ok(Exit::Fine);
+        }
+        for l in &plan.left_out {
+            printer::note(format!("left out: {}: {}; {}", l.task, l.why, l.how));
+        }
+        let folder = OutputFolder::open(&out, &recipe, self.update)?;
+        let trust = if self.verify { Trust::Hashes } else { Trust::Stamps };
+        let progress = Progress::new(&recipe);
+        let done = survey(&plan, &folder, trust, &progress)?;
+        folder.save_plan(&plan)?;
+        let jobs = self.jobs.map_or_else(cores, usize::from);
+        let interrupt = interrupt::flag()?;
+        let result = match self.executor {
+            Executor::Local => {
+                let memory_bytes = self.memory_mb.map_or_else(|| available_memory_bytes() / 5 * 4, |mib| mib << 20);
+                let resources = Resources { jobs, memory_bytes, retries: recipe.retries };
+                let context = Context::new(data, phi_sandbox::default_cache_dir(), interrupt);
+                execute(&plan, &folder, &context, resources, &done, &progress)
+            }
+            Executor::Slurm => {
+                let submission = Submission {
+                    settings: &recipe.slurm,
+                    retries: recipe.retries,
+                    program: std::env::current_exe()?,
+                    detach: self.detach,
+                };
+                slurm::execute(&plan, &folder, &submission, &interrupt, &done, &progress)
+            }
+        };
+        progress.finish();
+        let outcome = result?;
+        if self.detach && self.executor == Executor::Slurm && outcome.done.iter().any(|done| !done) {
+            printer::note("submitted; the same command without --detach waits for the jobs and writes the report");
+            return Ok(Exit::Fine);
+        }
+        let places = match self.executor {
+            Executor::Local => jobs.to_string(),
+            Executor::Slurm => "as Slurm lets".to_owned(),
+        };
+        finish::finish(&recipe, &plan, &folder, outcome, &self.command(), &places)
+    }
+
+    fn recipe(&self) -> anyhow::Result<Recipe> {
+        let mut recipe = match (&self.recipe, &self.preset) {
+            (Some(path), _) => Recipe::load(path)?,
+            (None, Some(name)) => Recipe::preset(name)?,
+            (None, None) => Recipe::preset("tiling")?,
+        };
+        if let Some(n) = self.seeds {
+            recipe.seeds = (1..=n).collect();
+        }
+        if let Some(corpus) = &self.corpus {
+            recipe.set_corpus(corpus)?;
+        }
+        Ok(recipe)
+    }
+
+    /// The command that does this again.
+    fn command(&self) -> String {
+        let mut command = "phi-bench ablate".to_owned();
+        match (&self.recipe, &self.preset) {
+            (Some(path), _) => command += &format!(" {}", path.display()),
+            (None, Some(name)) => command += &format!(" --preset {name}"),
+            (None, None) => command += " --tiling",
+        }
+        if let Some(n) = self.seeds {
+            command += &format!(" --seeds {n}");
+        }
+        if let Some(corpus) = &self.corpus {
+            command += &format!(" --corpus {}", corpus.display());
+        }
+        command
+    }
+}
