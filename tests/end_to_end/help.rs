@@ -12,6 +12,7 @@ fn every_command_has_help_and_the_large_ones_an_example() {
         "score",
         "train",
         "grow",
+        "corpus",
         "tasks",
         "sandbox",
         "report",
@@ -21,12 +22,20 @@ fn every_command_has_help_and_the_large_ones_an_example() {
     ] {
         assert!(out.contains(word), "{word} is not in: {out}");
     }
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 19] = [
         &["ablate"],
         &["eval"],
         &["score"],
         &["train"],
         &["grow"],
+        &["corpus", "stats"],
+        &["corpus", "convert"],
+        &["corpus", "dedup"],
+        &["corpus", "decontaminate"],
+        &["corpus", "label"],
+        &["corpus", "filter"],
+        &["corpus", "synth"],
+        &["corpus", "pack"],
         &["tasks", "show"],
         &["tasks", "requests"],
         &["tasks", "verify"],

@@ -3,6 +3,7 @@
 
 mod ablate;
 mod bad_input;
+mod corpus;
 mod grow;
 mod help;
 mod score;
