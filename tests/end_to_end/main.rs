@@ -6,6 +6,7 @@ mod arms;
 mod bad_input;
 mod gate;
 mod compare;
+mod corpus;
 mod grow;
 mod help;
 mod runs;
