@@ -35,8 +35,13 @@ fn a_name_that_nothing_bears_is_answered_by_line_field_and_the_closest_name() {
     refuses(phi_bench().arg("ablate").arg(&path), 3, &[&place, "did you mean \"textbooks\"?"]);
     let (_dir, path) = recipe(|t| t.replace("init = \"scratch\"", "init = \"scrtch\""));
     refuses(phi_bench().arg("ablate").arg(&path), 3, &["scrtch", "did you mean `scratch`?"]);
-    let (_dir, path) = recipe(|t| format!("{t}\n[[comparisons]]\narm = \"scratch\"\nagainst = \"tilling-preserving\"\n"));
-    refuses(phi_bench().arg("ablate").arg(&path), 3, &["comparisons[0].against", "did you mean \"tiling-preserving\"?"]);
+    let (_dir, path) =
+        recipe(|t| format!("{t}\n[[comparisons]]\narm = \"scratch\"\nagainst = \"tilling-preserving\"\n"));
+    refuses(
+        phi_bench().arg("ablate").arg(&path),
+        3,
+        &["comparisons[0].against", "did you mean \"tiling-preserving\"?"],
+    );
     let (_dir, path) = recipe(|t| format!("{t}\n[matrix]\ninit = [\"scratch\"]\ndeth = \"stack\"\n"));
     refuses(phi_bench().arg("ablate").arg(&path), 3, &["matrix", "did you mean `depth`?"]);
 }

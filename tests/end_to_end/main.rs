@@ -3,12 +3,12 @@
 
 mod ablate;
 mod arms;
-mod kills;
 mod bad_input;
-mod gate;
 mod compare;
+mod gate;
 mod grow;
 mod help;
+mod kills;
 mod runs;
 mod score;
 mod support;
