@@ -128,3 +128,30 @@ fn samples_that_come_one_by_one_are_those_of_a_whole_run() {
     drop(writer);
     assert_eq!(store.load_run(&whole.key).unwrap(), whole);
 }
+
+/// A twentieth of the million that `examples/store_numbers.rs` measures, within the million's time.
+#[test]
+fn listing_and_comparing_fifty_thousand_samples_take_less_than_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path().join("runs.sqlite")).unwrap();
+    for key in ["before", "after"] {
+        let mut bare = run(&SPECS[..1], 1, 1);
+        bare.key = key.to_owned();
+        let mut arm = bare.arms.pop().unwrap();
+        let samples = std::mem::take(&mut arm.samples);
+        let mut writer = store.begin_run(&bare).unwrap();
+        writer.arm(&arm).unwrap();
+        for q in 0..25_000 {
+            let mut sample = common::sample(q, [q % 2 == 0; 4]);
+            sample.responses.truncate(1);
+            sample.prompt.clone_from(&samples[0].prompt);
+            writer.sample(&sample).unwrap();
+        }
+        writer.commit().unwrap();
+    }
+    let start = std::time::Instant::now();
+    assert_eq!(store.list(&RunFilter::default()).unwrap()[0].n_samples, 25_000);
+    let diff = store.diff("before", &store, "after", 0).unwrap();
+    assert!(start.elapsed().as_secs_f64() < 1.0, "{:?}", start.elapsed());
+    assert_eq!((diff.scores[0].n_common, diff.scores[0].n_rose), (25_000, 0));
+}

@@ -4,12 +4,13 @@
 mod ablate;
 mod arms;
 mod bad_input;
-mod gate;
 mod compare;
+mod corpus;
+mod gate;
 mod grow;
 mod help;
-mod runs;
 mod kills;
+mod runs;
 mod score;
 mod support;
 mod track;
