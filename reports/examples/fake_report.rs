@@ -5,15 +5,31 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
+/// Models seldom say the same twice: one answer a sample, each with lines of its own.
+fn make_distinct(run: &mut phi_reports::Run) {
+    let mut dice = common::Dice(1);
+    for sample in run.arms.iter_mut().flat_map(|arm| &mut arm.samples) {
+        sample.responses.truncate(1);
+        let lines = 4 + (8.0 * dice.unit()) as usize;
+        let noise: String = (0..lines)
+            .map(|i| format!("    value_{i} = x * {} - {}\n", dice.next() % 9_973, dice.next() % 97))
+            .collect();
+        sample.responses[0].text.insert_str(0, &noise);
+    }
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (path, sizes) = arguments.split_first().ok_or("usage: fake_report FILE.html [ARMS SEEDS QUESTIONS]")?;
     let sizes: Vec<usize> = sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?;
-    let run = match sizes[..] {
+    let mut run = match sizes[..] {
         [] => common::run(&common::SPECS, 3, 400),
         [arms, seeds, questions] => common::run(&common::many(arms), seeds as u64, questions),
         _ => return Err("ARMS, SEEDS and QUESTIONS go together".into()),
     };
+    if !sizes.is_empty() {
+        make_distinct(&mut run);
+    }
     let begun = std::time::Instant::now();
     let analysis = phi_reports::Analysis::of(&run);
     let analysed = begun.elapsed();

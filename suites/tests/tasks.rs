@@ -26,7 +26,7 @@ fn question(task: &LoadedTask) -> Question {
 fn pairs(question: &Question) -> Vec<(&str, &str)> {
     let pair = |request| match request {
         &Request::LogLikelihood(Pair { ref context, ref continuation }) => (context.as_str(), continuation.as_str()),
-        Request::Generate { .. } => panic!("a log-likelihood"),
+        Request::Generate { .. } | Request::Rolling { .. } => panic!("a log-likelihood"),
     };
     question.requests.iter().map(pair).collect()
 }

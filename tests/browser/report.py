@@ -145,6 +145,8 @@ def large(chromium, path):
 
 def main():
     chromium, report, folder = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    for path in (report, *map(pathlib.Path, sys.argv[4:])):
+        check(path.is_file(), f"there is no {path}")
     folder.mkdir(parents=True, exist_ok=True)
     page = Page(chromium, report.resolve().as_uri())
     total, differing = reader(page)

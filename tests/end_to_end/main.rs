@@ -5,6 +5,7 @@ mod ablate;
 mod arms;
 mod bad_input;
 mod compare;
+mod corpus;
 mod gate;
 mod grow;
 mod help;

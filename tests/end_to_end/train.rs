@@ -2,6 +2,7 @@
 
 use crate::support::{phi_bench, run};
 use assert_cmd::Command;
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -75,6 +76,49 @@ fn a_killed_run_goes_on_to_the_same_model() {
     assert_eq!(code, 0, "{errors}");
     let weights = |out: &Path| std::fs::read(out.join("model/model.safetensors")).unwrap();
     assert!(weights(&whole) == weights(&broken), "the weights differ");
+}
+
+/// A folder of benchmark data with a few questions of one task.
+fn write_questions(dir: &Path) -> std::path::PathBuf {
+    let question = |i: u32| {
+        let choices = serde_json::json!([{ "text": format!("{i}"), "label": "A" }, { "text": "none", "label": "B" }]);
+        serde_json::json!({ "id": i.to_string(), "question": { "stem": format!("{i} + 0?"), "choices": choices },
+            "answerKey": "A" })
+        .to_string()
+    };
+    let folder = dir.join("data/arc_easy");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = std::fs::File::create(folder.join("ARC-Easy-Test.jsonl.gz")).unwrap();
+    let mut file = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    file.write_all((0..6).map(question).collect::<Vec<_>>().join("\n").as_bytes()).unwrap();
+    file.finish().unwrap();
+    dir.join("data")
+}
+
+#[test]
+fn scoring_in_training_writes_scores_and_leaves_the_weights_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = write_text(dir.path());
+    let data = write_questions(dir.path());
+    let (plain, scored) = (dir.path().join("plain"), dir.path().join("scored"));
+    let settings = ["--steps", "20", "--eval-every", "8"];
+    assert_eq!(run(&mut train(&text, &plain, &settings)).2, 0);
+    let mut command = train(&text, &scored, &settings);
+    command.env("PHI_BENCH_DATA", &data).args(["--eval-tasks", "arc_easy", "--eval-limit", "4"]);
+    let (_, errors, code) = run(&mut command);
+    assert_eq!(code, 0, "{errors}");
+    let weights = |out: &Path| std::fs::read(out.join("model/model.safetensors")).unwrap();
+    assert!(weights(&plain) == weights(&scored), "the weights differ");
+    let metrics = std::fs::read_to_string(scored.join("metrics.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> = metrics.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let scored: Vec<u64> =
+        lines.iter().filter(|line| line["scores"].is_array()).map(|line| line["step"].as_u64().unwrap()).collect();
+    assert_eq!(scored, [8, 16, 20]);
+    assert_eq!(lines[7]["scores"][0]["task"], "arc_easy");
+    let mut command = train(&text, &dir.path().join("none"), &settings);
+    let (_, errors, code) = run(command.args(["--eval-tasks", "arc_easy"]));
+    assert_eq!(code, 3, "told before anything is trained: {errors}");
+    assert!(errors.contains("PHI_BENCH_DATA") && !dir.path().join("none/metrics.jsonl").exists(), "{errors}");
 }
 
 #[test]

@@ -36,6 +36,7 @@ mod python;
 mod sources;
 mod stats;
 pub mod survey;
+pub mod synth;
 mod tokenizer;
 mod wrong_answers;
 

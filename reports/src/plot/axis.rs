@@ -3,7 +3,7 @@
 use super::scene::{Anchor, Ink, Point, Scene};
 
 /// Size of tick labels and axis titles.
-pub(super) const LABEL: f64 = 14.0;
+pub(super) const LABEL: f64 = 16.0;
 
 /// Where data lie on the canvas.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,7 @@ impl Frame {
 
     pub(super) fn titles(&self, scene: &mut Scene, x: &str, y: &str) {
         let middle = (self.left + self.right) / 2.0;
-        scene.text((middle, self.bottom + 26.0), x, LABEL, Ink::Muted, Anchor::Top);
+        scene.text((middle, self.bottom + 27.0), x, LABEL, Ink::Muted, Anchor::Top);
         scene.text((2.0, (self.top + self.bottom) / 2.0), y, LABEL, Ink::Text, Anchor::Upright);
     }
 

@@ -107,8 +107,12 @@ fn draw_losses(run: &Run, curves: Vec<Curve<'_>>, unit: &str, words: Words) -> O
 /// The curves in a frame; `start` is where the grown arms begin.
 fn draw(curves: &[Curve<'_>], y: (f64, f64), x_unit: &str, y_title: &str, start: Option<f64>) -> Scene {
     let most = curves.iter().flat_map(|c| &c.places).map(|p| p.x).fold(0.0, f64::max).max(1e-9);
+    let least = curves.iter().flat_map(|c| &c.places).map(|p| p.x).fold(f64::INFINITY, f64::min);
+    // From 0, unless most of the frame would be empty.
+    let from = if least > 0.4 * most { least } else { 0.0 };
     let (scale, x_title) = scaled(most, x_unit);
-    let frame = Frame { left: 62.0, right: WIDTH - 14.0, top: 10.0, bottom: HEIGHT - 46.0, x: (0.0, most / scale), y };
+    let frame =
+        Frame { left: 62.0, right: WIDTH - 14.0, top: 10.0, bottom: HEIGHT - 46.0, x: (from / scale, most / scale), y };
     let mut scene = Scene::new(WIDTH, HEIGHT);
     frame.y_ticks(&mut scene, |v| format!("{v:.*}", decimals(frame.y)));
     frame.x_ticks(&mut scene, 5, |v| format!("{v:.*}", if frame.x.1 < 10.0 { 1 } else { 0 }));

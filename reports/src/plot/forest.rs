@@ -8,8 +8,8 @@ use crate::{Analysis, Comparison, format};
 /// Height of a row.
 const ROW: f64 = 34.0;
 /// Widths of the arms' names on the left and of the numbers on the right of the plot.
-const NAMES: f64 = 128.0;
-const NUMBERS: f64 = 138.0;
+const NAMES: f64 = 130.0;
+const NUMBERS: f64 = 148.0;
 const LONGEST_NAME: usize = 18;
 
 pub(super) fn forest(analysis: &Analysis, styles: &[ArmStyle]) -> Option<Picture> {
@@ -47,7 +47,7 @@ pub(super) fn forest(analysis: &Analysis, styles: &[ArmStyle]) -> Option<Picture
         scene.text((0.0, row), short(&c.arm, LONGEST_NAME), LABEL, Ink::Text, Anchor::Left);
         let signed = |v: f64| format::signed(v, metric.is_share);
         let numbers = format!("{} ({} to {})", signed(c.difference), signed(c.interval.0), signed(c.interval.1));
-        scene.text((WIDTH - 2.0, row), numbers, 13.0, Ink::Muted, Anchor::Right);
+        scene.text((WIDTH - 2.0, row), numbers, 15.0, Ink::Muted, Anchor::Right);
         let x = |v: f64| frame.column(v * scale);
         scene.line([(x(c.interval.0), row), (x(c.interval.1), row)], ink, 3.0);
         for end in [c.interval.0, c.interval.1] {

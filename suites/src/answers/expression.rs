@@ -32,6 +32,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn take(&mut self, token: &str) -> bool {
+        self.rest = self.rest.trim_start();
         match self.rest.strip_prefix(token) {
             // A command ends where its letters end.
             Some(rest)
@@ -122,6 +123,7 @@ impl Reader<'_> {
     }
 
     fn atom(&mut self) -> Option<f64> {
+        self.rest = self.rest.trim_start();
         let first = self.rest.chars().next()?;
         match first {
             '0'..='9' => self.number(),

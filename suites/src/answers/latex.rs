@@ -114,7 +114,7 @@ fn once(answer: &str) -> String {
         text = drop_command(&text, dropped);
     }
     text = patterns.units.remove(&text);
-    text = text.split_whitespace().collect();
+    text = without_spaces(&text);
     text = text.trim_end_matches(['.', ',']).to_owned();
     text = patterns.assigned.remove(&text);
     text = leading_zero(&text);
@@ -132,6 +132,21 @@ fn once(answer: &str) -> String {
         Some(inner) if !inner.contains(['{', '}']) => inner.to_owned(),
         _ => text,
     }
+}
+
+/// Without white space, but for that between a command and a letter, which would become one command.
+fn without_spaces(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let command = out
+            .rfind('\\')
+            .is_some_and(|at| at + 1 < out.len() && out[at + 1..].chars().all(|c| c.is_ascii_alphabetic()));
+        if command && word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// Without a command, where it isn't the beginning of a longer one.

@@ -13,7 +13,8 @@ struct Axis {
     values: Vec<(String, Vec<(Vec<String>, Value)>)>,
 }
 
-/// The arms of `[matrix]`: the product of its arrays, the first varying slowest. A plain value holds for every arm; an
+/// The arms of `[matrix]`: the product of its arrays, in the order of their names, the first varying
+/// slowest. A plain value holds for every arm; an
 /// array under a field's name is an axis of that field; an array of tables with a `name` sets what each table holds.
 pub(super) fn expand(matrix: &Table) -> Result<Vec<Arm>, Flaw> {
     let (mut axes, mut fixed) = (Vec::new(), Vec::new());
@@ -54,7 +55,10 @@ fn collect(
     axes: &mut Vec<Axis>,
     fixed: &mut Vec<(Vec<String>, Value)>,
 ) -> Result<(), Flaw> {
-    for (key, value) in table {
+    // By name, whatever order the reader keeps.
+    let mut entries: Vec<(&String, &Value)> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| *key);
+    for (key, value) in entries {
         path.push(key.clone());
         match value {
             Value::Array(items) => axes.push(axis(path, items)?),

@@ -1,7 +1,8 @@
 //! Scores a model that is still in training.
 
 use super::sandbox::open;
-use super::tasks::{load, members};
+use super::tasks::load;
+use crate::task_flags::builtin_library;
 use phi_model::{Checkpoint, Engine, PhiConfig, TextTokenizer};
 use phi_sandbox::{Python, Sandbox};
 use phi_suites::{EvalOptions, Grader, LimitedSandbox, LoadedTask, evaluate};
@@ -31,9 +32,10 @@ impl TrainScorer {
         model: &Path,
         stop: &Arc<AtomicBool>,
     ) -> anyhow::Result<TrainScorer> {
-        let mut tasks: Vec<String> = names.iter().flat_map(|name| members(name)).collect();
+        let library = builtin_library();
+        let mut tasks: Vec<String> = names.iter().flat_map(|name| library.members(name)).collect();
         tasks.dedup();
-        let tasks: anyhow::Result<Vec<LoadedTask>> = tasks.iter().map(|name| load(name, None)).collect();
+        let tasks: anyhow::Result<Vec<LoadedTask>> = tasks.iter().map(|name| load(&library, name, None)).collect();
         let tasks = tasks?;
         let runs_code = tasks.iter().any(|task| task.task().is_code());
         Ok(TrainScorer {

@@ -6,7 +6,7 @@ use super::{Classifier, Keep, Labelled, Learner, Part, Quality, threshold};
 use crate::document::Document;
 use crate::documents::scores::Scores;
 use crate::documents::{Read, Record, for_each};
-use crate::embedding::hashed_ngrams;
+use crate::embedding::Embedder;
 use crate::error::CorpusError;
 use crate::lexer::words;
 use crate::tokenizer::encode;
@@ -28,6 +28,7 @@ pub struct TrainingOptions {
 
 /// A classifier, what is kept by it, and how good it is.
 pub struct TrainedFilter {
+    embedder: Embedder,
     classifier: Classifier,
     threshold: f64,
     /// On held-out labels.
@@ -56,6 +57,7 @@ impl TrainedFilter {
         input: &str,
         scores: &Scores,
         tokenizer: Option<&Tokenizer>,
+        embedder: Embedder,
         options: TrainingOptions,
     ) -> Result<TrainedFilter, CorpusError> {
         let mut labelled: Vec<(String, Part, Labelled)> = vec![];
@@ -63,7 +65,7 @@ impl TrainedFilter {
             let document = &record.document;
             scores.of(document).map(|label| {
                 let labelled = Labelled {
-                    vector: hashed_ngrams(&document.text),
+                    vector: embedder.embed(&document.text)?,
                     label,
                     bytes: document.text.len() as u64,
                     tokens: tokens(document, tokenizer)?,
@@ -101,7 +103,7 @@ impl TrainedFilter {
         let held_out = with_predictions(&classifier, held_out)?;
         let threshold = threshold(options.keep, &tune, options.cut);
         let quality = Quality::measure(&held_out, train.len(), options.cut, threshold);
-        Ok(TrainedFilter { classifier, threshold, quality })
+        Ok(TrainedFilter { embedder, classifier, threshold, quality })
     }
 
     /// Judges a document.
@@ -109,7 +111,7 @@ impl TrainedFilter {
     /// # Errors
     /// The tokenizer's.
     pub fn judge(&self, document: &Document, tokenizer: Option<&Tokenizer>) -> Result<Judged, CorpusError> {
-        let prediction = self.classifier.predict(hashed_ngrams(&document.text))?;
+        let prediction = self.classifier.predict(self.embedder.embed(&document.text)?)?;
         let tokens = tokens(document, tokenizer)?;
         Ok(Judged { prediction, is_kept: prediction >= self.threshold, tokens })
     }

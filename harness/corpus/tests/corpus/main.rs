@@ -2,8 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod contamination;
+mod dedup;
+mod documents;
 mod exercises;
+mod filter;
+mod label;
+mod packed_folder;
 mod packing;
 mod sandbox;
 mod sources;
+mod survey;
+mod synth;
 mod tokenizer;

@@ -91,6 +91,18 @@ impl Decoder {
         &ws.logits
     }
 
+    /// The normalised output of the last block, `[tokens, hidden]`: what the model makes of each token in its context.
+    pub fn hidden<'w>(
+        &self,
+        params: &[f32],
+        tokens: &[u32],
+        segments: &[Range<usize>],
+        ws: &'w mut Workspace,
+    ) -> &'w [f32] {
+        self.trunk(params, tokens, segments, ws);
+        ws.last_norm()
+    }
+
     fn check(&self, params: &[f32], batch: &Batch<'_>) {
         assert_eq!(params.len(), self.layout.len(), "the buffer must hold the model's parameters");
         let n = batch.tokens.len();

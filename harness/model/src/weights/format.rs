@@ -51,6 +51,7 @@ impl Format {
     }
 
     /// Widens whole blocks: `out.len()` numbers out of `bytes`.
+    #[inline(always)]
     pub(crate) fn widen(self, bytes: &[u8], out: &mut [f32]) {
         debug_assert_eq!(bytes.len(), self.bytes(out.len()), "the bytes must hold the numbers asked for");
         match self {

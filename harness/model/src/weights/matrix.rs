@@ -116,6 +116,19 @@ impl Matrix {
         }
     }
 
+    /// Where a stretch of a row lies, and its bytes: for fetching it ahead.
+    pub(crate) fn address(&self, row: usize, cols: &Range<usize>) -> (*const u8, usize) {
+        let bytes = self.format.bytes(cols.start)..self.format.bytes(cols.end);
+        let start = match (&self.storage, self.row_bytes(row)) {
+            (_, Some(row)) => row[bytes.clone()].as_ptr(),
+            (Storage::Numbers(data), None) => {
+                data[self.offset / 4 + row * self.cols..][cols.clone()].as_ptr().cast::<u8>()
+            }
+            (_, None) => unreachable!("bytes have rows of bytes"),
+        };
+        (start, bytes.len())
+    }
+
     /// All numbers, widened.
     pub(crate) fn to_vec(&self) -> Vec<f32> {
         let mut all = vec![0.0; self.rows * self.cols];

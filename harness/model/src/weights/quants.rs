@@ -6,11 +6,13 @@
 
 use super::format::f16_to_f32;
 
+#[inline(always)]
 fn half(bytes: &[u8]) -> f32 {
     f16_to_f32(u16::from_le_bytes([bytes[0], bytes[1]]))
 }
 
 /// Calls `widen` for each block with its bytes and its place in `out`.
+#[inline(always)]
 fn blocks<const BYTES: usize, const LEN: usize>(
     bytes: &[u8],
     out: &mut [f32],
@@ -22,6 +24,7 @@ fn blocks<const BYTES: usize, const LEN: usize>(
 }
 
 /// 32 codes of 4 bits: low halves first, then high halves.
+#[inline(always)]
 fn nibbles(codes: &[u8], out: &mut [f32; 32], number: impl Fn(u8, usize) -> f32) {
     let (low, high) = out.split_at_mut(16);
     for (j, ((l, h), code)) in low.iter_mut().zip(high).zip(codes).enumerate() {
@@ -30,6 +33,7 @@ fn nibbles(codes: &[u8], out: &mut [f32; 32], number: impl Fn(u8, usize) -> f32)
     }
 }
 
+#[inline(always)]
 pub(super) fn q4_0(bytes: &[u8], out: &mut [f32]) {
     blocks(bytes, out, |block: &[u8; 18], out| {
         let d = half(block);
@@ -37,6 +41,7 @@ pub(super) fn q4_0(bytes: &[u8], out: &mut [f32]) {
     });
 }
 
+#[inline(always)]
 pub(super) fn q4_1(bytes: &[u8], out: &mut [f32]) {
     blocks(bytes, out, |block: &[u8; 20], out| {
         let (d, m) = (half(block), half(&block[2..]));
@@ -45,11 +50,13 @@ pub(super) fn q4_1(bytes: &[u8], out: &mut [f32]) {
 }
 
 /// The fifth bit of each of the 32 numbers.
+#[inline(always)]
 fn fifth_bits(bytes: &[u8]) -> impl Fn(u8, usize) -> u8 + use<> {
     let bits = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     move |code, j| code | (((bits >> j) as u8 & 1) << 4)
 }
 
+#[inline(always)]
 pub(super) fn q5_0(bytes: &[u8], out: &mut [f32]) {
     blocks(bytes, out, |block: &[u8; 22], out| {
         let (d, with_fifth) = (half(block), fifth_bits(&block[2..]));
@@ -57,6 +64,7 @@ pub(super) fn q5_0(bytes: &[u8], out: &mut [f32]) {
     });
 }
 
+#[inline(always)]
 pub(super) fn q5_1(bytes: &[u8], out: &mut [f32]) {
     blocks(bytes, out, |block: &[u8; 24], out| {
         let (d, m, with_fifth) = (half(block), half(&block[2..]), fifth_bits(&block[4..]));
@@ -64,6 +72,7 @@ pub(super) fn q5_1(bytes: &[u8], out: &mut [f32]) {
     });
 }
 
+#[inline(always)]
 pub(super) fn q8_0(bytes: &[u8], out: &mut [f32]) {
     blocks(bytes, out, |block: &[u8; 34], out: &mut [f32; 32]| {
         let d = half(block);
@@ -74,6 +83,7 @@ pub(super) fn q8_0(bytes: &[u8], out: &mut [f32]) {
 }
 
 /// Scale and minimum of sub-block `j` of 8, out of the 12 bytes that hold them in 6 bits each.
+#[inline(always)]
 fn scale_and_min(j: usize, packed: &[u8]) -> (f32, f32) {
     let (scale, min) = if j < 4 {
         (packed[j] & 63, packed[j + 4] & 63)
@@ -83,6 +93,7 @@ fn scale_and_min(j: usize, packed: &[u8]) -> (f32, f32) {
     (f32::from(scale), f32::from(min))
 }
 
+#[inline(always)]
 pub(super) fn q4_k(bytes: &[u8], out: &mut [f32]) {
     blocks(bytes, out, |block: &[u8; 144], out: &mut [f32; 256]| {
         let (d, dmin, scales) = (half(block), half(&block[2..]), &block[4..16]);
@@ -97,6 +108,7 @@ pub(super) fn q4_k(bytes: &[u8], out: &mut [f32]) {
     });
 }
 
+#[inline(always)]
 pub(super) fn q5_k(bytes: &[u8], out: &mut [f32]) {
     blocks(bytes, out, |block: &[u8; 176], out: &mut [f32; 256]| {
         let (d, dmin, scales, fifth) = (half(block), half(&block[2..]), &block[4..16], &block[16..48]);
@@ -113,6 +125,7 @@ pub(super) fn q5_k(bytes: &[u8], out: &mut [f32]) {
     });
 }
 
+#[inline(always)]
 pub(super) fn q6_k(bytes: &[u8], out: &mut [f32]) {
     blocks(bytes, out, |block: &[u8; 210], out: &mut [f32; 256]| {
         let (low, high, scales, d) = (&block[..128], &block[128..192], &block[192..208], half(&block[208..]));

@@ -60,11 +60,31 @@ def _answers(request):
     return [_plain(function(document, results(given))) for document, given in arguments]
 
 
+class FunctionError(Exception):
+    """What went wrong in a function, and where."""
+
+
+def _place(error, modules):
+    """The last line of the user's modules that the error came through."""
+    place, step = "", error.__traceback__
+    while step is not None:
+        file = step.tb_frame.f_code.co_filename
+        if file.endswith(".py") and file[:-3].replace("/", ".") in modules and file != "datasets.py":
+            place = f" ({file}, line {step.tb_lineno})"
+        step = step.tb_next
+    return place
+
+
 def _main(request):
     sys.meta_path.insert(0, _Modules(request["modules"]))
     out, sys.stdout = sys.stdout, io.StringIO()
     try:
         answers = json.dumps(_answers(request))
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}{_place(error, request['modules'])}"
+        raise FunctionError(said) from None
     finally:
         sys.stdout = out
     out.write("\x1e" + answers + "\x1e")

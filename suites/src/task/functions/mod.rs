@@ -150,16 +150,11 @@ impl Functions {
     }
 }
 
-/// How a program ended, if not well: the exception with the last place of the traceback that lies in the user's modules.
+/// How a program ended, if not well. The driver has put exception and place together.
 fn failure(outcome: &Outcome) -> Option<String> {
-    let place = |traceback: &str| {
-        let places = traceback.lines().map(str::trim).filter(|line| line.starts_with("File \""));
-        let own = places.filter(|line| line.contains(".py\"") && !line.contains("datasets.py"));
-        own.last().map_or(String::new(), |place| format!(" ({})", place.trim_end_matches(',')))
-    };
     match &outcome.verdict {
         Verdict::Passed => None,
-        Verdict::Failed { traceback, .. } => Some(format!("{}{}", outcome.verdict.detail(), place(traceback))),
+        Verdict::Failed { exception, message, .. } if exception == "FunctionError" => Some(message.clone()),
         Verdict::Unsupported { module } => Some(format!(
             "it imports {module:?}; only the standard library and the modules beside the task file are there"
         )),

@@ -7,6 +7,7 @@ use clap::Args;
 use phi_corpus::JsonLog;
 use phi_corpus::documents::scores::{Score, Scores, beside};
 use phi_corpus::documents::{SkipLog, Writer, for_each};
+use phi_corpus::embedding::{Embedder, ModelEmbedder};
 use phi_corpus::filter::{Keep, Kept, Learner, Quality, TrainedFilter, TrainingOptions};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -34,6 +35,9 @@ pub struct Filter {
     /// What is trained.
     #[arg(long, value_name = "NAME", default_value = "random-forest", value_parser = ["random-forest", "boosting"])]
     learner: String,
+    /// Embed documents by the hidden states of this Phi's folder, as phi-1 did, instead of hashed n-grams; slower.
+    #[arg(long, value_name = "DIR")]
+    embed: Option<PathBuf>,
     /// Keep documents with a prediction of at least this [default: what separates labels at the cut best, by F1].
     #[arg(long, value_name = "X", conflicts_with = "share")]
     threshold: Option<f64>,
@@ -61,7 +65,7 @@ pub struct Filter {
 struct Report {
     labellers: Vec<String>,
     learner: String,
-    embedding: &'static str,
+    embedding: String,
     tokens_are: &'static str,
     quality: Quality,
     realised: Option<Kept>,
@@ -90,13 +94,18 @@ impl Filter {
             seed: self.seed,
         };
         let tokenizer = self.tokenizer.as_deref().map(tokenizer).transpose()?;
+        let embedder = match &self.embed {
+            Some(dir) => Embedder::Model(Box::new(ModelEmbedder::load(dir)?)),
+            None => Embedder::HashedNgrams,
+        };
+        let embedding = embedder.name();
         let reader = self.input.open()?;
         let name = self.input.input().to_string();
-        let filter = TrainedFilter::train(reader, &name, &scores, tokenizer.as_ref(), options)?;
+        let filter = TrainedFilter::train(reader, &name, &scores, tokenizer.as_ref(), embedder, options)?;
         let mut report = Report {
             labellers: scores.labellers.clone(),
             learner: options.learner.to_string(),
-            embedding: "hashed n-grams",
+            embedding,
             tokens_are: if tokenizer.is_some() { "tokens" } else { "words and signs" },
             quality: filter.quality.clone(),
             realised: None,
@@ -131,7 +140,8 @@ impl Filter {
         let mut writer = Writer::create(out)?;
         let mut log = SkipLog::beside(out);
         let mut predictions = JsonLog::create(&beside(out, "predictions.jsonl"))?;
-        let labeller = format!("{} on hashed n-grams, trained on {}", report.learner, report.labellers.join(", "));
+        let labeller =
+            format!("{} on {}, trained on {}", report.learner, report.embedding, report.labellers.join(", "));
         let (mut kept, mut seen) = ([0; 3], [0; 3]);
         let tokenizer = self.tokenizer.as_deref().map(tokenizer).transpose()?;
         for_each(

@@ -8,6 +8,7 @@ mod input_flags;
 mod label;
 mod pack;
 mod stats;
+mod synth;
 
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
@@ -31,6 +32,7 @@ enum Action {
     Decontaminate(Box<decontaminate::Decontaminate>),
     Label(label::Label),
     Filter(filter::Filter),
+    Synth(synth::Synth),
     Pack(pack::Pack),
 }
 
@@ -43,6 +45,7 @@ impl Corpus {
             Action::Decontaminate(c) => c.run(),
             Action::Label(c) => c.run(),
             Action::Filter(c) => c.run(),
+            Action::Synth(c) => c.run(),
             Action::Pack(c) => c.run(),
         }
     }

@@ -9,6 +9,9 @@ use super::lanes::Lanes;
 /// Rows of `w` in one call.
 pub(super) const COLS: usize = 4;
 
+/// Rows of `x` in one call at most, of any kernel.
+pub(super) const MOST_ROWS: usize = 6;
+
 /// A block of `rows` rows of `x`, packed `[step][row][lane]`.
 #[derive(Clone, Copy)]
 pub(super) struct XTile<'a> {
@@ -63,6 +66,22 @@ impl Kernel {
         // its reads inside the slices.
         unsafe { (self.run)(x, w, steps, out) }
     }
+}
+
+/// Bytes of a cache line.
+pub(super) const LINE: usize = 64;
+
+/// Asks for a cache line that will be read soon. Whatever the address, this reads nothing and can't fail.
+#[inline(always)]
+pub(super) fn fetch_ahead(address: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch is a hint; the processor ignores an address that it can't read.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
 }
 
 /// One call for a fixed number of rows, so that all partial sums stay in registers.

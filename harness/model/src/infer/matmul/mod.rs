@@ -8,8 +8,9 @@
 mod kernel;
 mod lanes;
 
+use crate::math::vectorised;
 use crate::weights::{Linear, Matrix};
-use kernel::{COLS, Kernel, WTile, XTile};
+use kernel::{COLS, Kernel, LINE, MOST_ROWS, WTile, XTile, fetch_ahead};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -65,12 +66,6 @@ impl Packed {
 
     fn steps(&self, block: &Range<usize>) -> usize {
         block.len().div_ceil(self.kernel.lanes)
-    }
-
-    /// First row and number of rows of each tile.
-    fn tiles(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let (rows, most) = (self.rows, self.kernel.rows);
-        (0..rows).step_by(most).map(move |first| (first, most.min(rows - first)))
     }
 
     fn tile(&self, block: &Range<usize>, first: usize, rows: usize) -> XTile<'_> {
@@ -160,56 +155,125 @@ fn tasks(layer: &Linear, rows: usize) -> Vec<Task<'_>> {
     tasks
 }
 
+/// Weights that come next, fetched into the second-level cache a few lines at a time while the present ones are
+/// multiplied: reading and arithmetic overlap.
+struct Ahead<'w> {
+    weight: &'w Matrix,
+    /// Rows that are left.
+    rows: Range<usize>,
+    block: Range<usize>,
+    /// The current row's next line, and its lines that are left.
+    next: *const u8,
+    left: usize,
+}
+
+impl<'w> Ahead<'w> {
+    fn new(weight: &'w Matrix, rows: Range<usize>, block: Range<usize>) -> Ahead<'w> {
+        Ahead { weight, rows, block, next: std::ptr::null(), left: 0 }
+    }
+
+    fn lines(&self) -> usize {
+        let bytes = self.weight.format().bytes(self.block.len());
+        self.rows.len() * bytes.div_ceil(LINE)
+    }
+
+    #[inline]
+    fn fetch(&mut self, lines: usize) {
+        for _ in 0..lines {
+            if self.left == 0 {
+                let Some(row) = self.rows.next() else { return };
+                let (start, bytes) = self.weight.address(row, &self.block);
+                (self.next, self.left) = (start, bytes.div_ceil(LINE));
+            }
+            fetch_ahead(self.next);
+            self.next = self.next.wrapping_add(LINE);
+            self.left -= 1;
+        }
+    }
+}
+
+/// Rows of `x` whose block stays in the second-level cache while panels pass by; whole tiles of every kernel.
+const GROUP_ROWS: usize = 96;
+
 /// # Safety
 /// `out` has the packed rows and the task's columns, and no one else holds these columns.
 unsafe fn run(task: &Task<'_>, x: &Packed, out: Out, onto: Onto) {
-    let kernel = x.kernel;
-    let in_place = task.weight.as_f32();
+    let columns = task.column + task.rows.start..task.column + task.rows.end;
+    for row in 0..x.rows {
+        // SAFETY: the caller's promise.
+        let out = unsafe { out.columns(row, columns.clone()) };
+        begin(out, onto, task.bias.map(|bias| &bias[task.rows.clone()]));
+    }
     let mut panel = vec![0.0f32; PANEL * BLOCK];
-    for start in task.rows.clone().step_by(PANEL) {
-        let rows = start..(start + PANEL).min(task.rows.end);
-        let columns = task.column + rows.start..task.column + rows.end;
-        for row in 0..x.rows {
-            // SAFETY: the caller's promise.
-            let out = unsafe { out.columns(row, columns.clone()) };
-            match (onto, task.bias) {
-                (Onto::Nothing, None) => out.fill(0.0),
-                (Onto::Nothing, Some(bias)) => out.copy_from_slice(&bias[rows.clone()]),
-                (Onto::Old, None) => {}
-                (Onto::Old, Some(bias)) => out.iter_mut().zip(&bias[rows.clone()]).for_each(|(o, b)| *o += b),
+    for block in x.blocks() {
+        for group in (0..x.rows).step_by(GROUP_ROWS) {
+            let group = group..(group + GROUP_ROWS).min(x.rows);
+            for start in task.rows.clone().step_by(PANEL) {
+                let rows = start..(start + PANEL).min(task.rows.end);
+                // SAFETY: the caller's promise.
+                unsafe { panel_products(task, x, out, &mut panel, &block, &group, &rows) };
             }
         }
-        for block in x.blocks() {
-            let steps = x.steps(&block);
-            let padded = steps * kernel.lanes;
-            // A single tile of rows gains nothing from a panel in the cache.
-            let direct =
-                in_place.filter(|_| x.rows <= kernel.rows && block.len() == padded && rows.len().is_multiple_of(COLS));
-            if direct.is_none() {
-                fill(&mut panel, task.weight, &rows, &block, padded);
-            }
-            for (first, tile_rows) in x.tiles() {
-                let x_tile = x.tile(&block, first, tile_rows);
-                for quad in (0..rows.len()).step_by(COLS) {
-                    let w_tile = match direct {
-                        Some(all) => {
-                            let cols = task.weight.cols();
-                            WTile { data: &all[(rows.start + quad) * cols + block.start..], stride: cols }
-                        }
-                        None => WTile { data: &panel[quad * padded..], stride: padded },
-                    };
-                    let mut sums = [[0.0; COLS]; 6];
-                    kernel.products(x_tile, w_tile, steps, &mut sums);
-                    let width = COLS.min(rows.len() - quad);
-                    for (row, sums) in sums[..tile_rows].iter().enumerate() {
-                        let at = columns.start + quad;
-                        // SAFETY: the caller's promise.
-                        let out = unsafe { out.columns(first + row, at..at + width) };
-                        out.iter_mut().zip(sums).for_each(|(o, s)| *o += s);
-                    }
+    }
+}
+
+/// Adds the products of one block of some rows of `x` with a panel's rows of `w`.
+///
+/// # Safety
+/// As [`run`]'s.
+unsafe fn panel_products(
+    task: &Task<'_>,
+    x: &Packed,
+    out: Out,
+    panel: &mut [f32],
+    block: &Range<usize>,
+    group: &Range<usize>,
+    rows: &Range<usize>,
+) {
+    let (kernel, steps) = (x.kernel, x.steps(block));
+    let padded = steps * kernel.lanes;
+    // A single tile of rows gains nothing from a panel in the cache.
+    let one_tile = x.rows <= kernel.rows && block.len() == padded && rows.len().is_multiple_of(COLS);
+    let direct = if one_tile { task.weight.as_f32() } else { None };
+    if direct.is_none() {
+        fill(panel, task.weight, rows, block, padded);
+    }
+    let next = rows.end..(rows.end + PANEL).min(task.rows.end);
+    let mut ahead = Ahead::new(task.weight, next, block.clone());
+    let calls = group.len().div_ceil(kernel.rows) * rows.len().div_ceil(COLS);
+    let lines_a_call = ahead.lines().div_ceil(calls);
+    for first in group.clone().step_by(kernel.rows) {
+        let tile_rows = kernel.rows.min(group.end - first);
+        let x_tile = x.tile(block, first, tile_rows);
+        for quad in (0..rows.len()).step_by(COLS) {
+            let w_tile = match direct {
+                Some(all) => {
+                    let cols = task.weight.cols();
+                    WTile { data: &all[(rows.start + quad) * cols + block.start..], stride: cols }
                 }
+                None => WTile { data: &panel[quad * padded..], stride: padded },
+            };
+            ahead.fetch(lines_a_call);
+            let mut sums = [[0.0; COLS]; MOST_ROWS];
+            kernel.products(x_tile, w_tile, steps, &mut sums);
+            let width = COLS.min(rows.len() - quad);
+            for (row, sums) in sums[..tile_rows].iter().enumerate() {
+                let at = task.column + rows.start + quad;
+                // SAFETY: the caller's promise.
+                let out = unsafe { out.columns(first + row, at..at + width) };
+                out.iter_mut().zip(sums).for_each(|(o, s)| *o += s);
             }
         }
+    }
+}
+
+/// What an output is before the products are added.
+fn begin(out: &mut [f32], onto: Onto, bias: Option<&[f32]>) {
+    match (onto, bias) {
+        (Onto::Nothing, None) => out.fill(0.0),
+        (Onto::Nothing, Some(bias)) => out.copy_from_slice(bias),
+        (Onto::Old, None) => {}
+        (Onto::Old, Some(bias)) => out.iter_mut().zip(bias).for_each(|(o, b)| *o += b),
     }
 }
 
@@ -219,7 +283,10 @@ fn fill(panel: &mut [f32], weight: &Matrix, rows: &Range<usize>, block: &Range<u
         let (numbers, beyond) = row.split_at_mut(block.len());
         beyond.fill(0.0);
         if i < rows.len() {
-            weight.widen(rows.start + i, block.clone(), numbers);
+            vectorised(
+                #[inline(always)]
+                || weight.widen(rows.start + i, block.clone(), numbers),
+            );
         } else {
             numbers.fill(0.0);
         }

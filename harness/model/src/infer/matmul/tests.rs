@@ -45,7 +45,7 @@ fn the_portable_kernel_computes_what_this_machine_s_does() {
     let (x, w) = (random(3 * 64, 1), random(4 * 64, 2));
     let sums = |kernel: Kernel| {
         let packed = Packed::new(&x, 64, kernel);
-        let mut out = [[0.0; COLS]; 6];
+        let mut out = [[0.0; COLS]; MOST_ROWS];
         let steps = 64 / kernel.lanes;
         kernel.products(packed.tile(&(0..64), 0, 3), WTile { data: &w, stride: 64 }, steps, &mut out);
         out

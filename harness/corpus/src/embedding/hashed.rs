@@ -1,4 +1,4 @@
-//! A text as a vector without a model: hashed counts of its words, their pairs, and the shape of its lines.
+//! Without a model: hashed counts of its words, their pairs, and the shape of its lines.
 
 use crate::lexer::{hash, spread, words};
 
