@@ -10,7 +10,7 @@ layers, hidden size 768, 12 heads and 2048 tokens with random weights (seed 1), 
   generation     128 greedy tokens at most for the first 16 HumanEval prompts; lm-eval at batch sizes 1, 8 and 16; texts
                  are compared. phi-bench's time has the running of the 16 programs in its sandbox in it.
 
-lm-eval runs offline on requests that `phi-bench tasks requests` wrote, so both answer the same bytes. Prints seconds
+Needs lm-eval, torch, transformers and accelerate. lm-eval runs offline on requests that `phi-bench tasks requests` wrote, so both answer the same bytes. Prints seconds
 and the ratio to lm-eval's best batch size: of whole processes, and with lm-eval's imports and loading left out.
 """
 
