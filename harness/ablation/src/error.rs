@@ -89,12 +89,14 @@ pub enum AblationError {
     #[error("Slurm: {0}")]
     Slurm(String),
     /// A Slurm job ended without its step.
-    #[error("{reason}; its log is {log}")]
+    #[error("{reason} (the job's log is {log})")]
     Job {
         /// What the job said, or what Slurm says of it.
         reason: String,
         /// The job's log.
         log: PathBuf,
+        /// Whether another attempt may come out well.
+        may_pass: bool,
     },
     /// The sandbox itself failed on some programs.
     #[error(
@@ -156,7 +158,7 @@ impl AblationError {
             | AblationError::Sandbox(_)
             | AblationError::StepLocked(_)
             | AblationError::Slurm(_)
-            | AblationError::Job { .. }
+            | AblationError::Job { may_pass: true, .. }
             | AblationError::Checkpoint(CheckpointError::Io { .. })
             | AblationError::Train(TrainError::Checkpoint(CheckpointError::Io { .. })) => true,
             AblationError::Corpus(e) => matches!(e, CorpusError::Sandbox { .. }),

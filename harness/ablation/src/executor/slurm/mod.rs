@@ -255,7 +255,7 @@ impl<'a> Driver<'a> {
             Some(end) => (end.error, end.may_pass),
             None => (queue::state_after(&self.batches.job_of(task)?, task), true),
         };
-        let error = AblationError::Job { reason, log: self.batches.log_of(task) };
+        let error = AblationError::Job { reason, log: self.batches.log_of(task), may_pass };
         let again = may_pass && self.attempts[index] <= self.submission.retries;
         self.observer.failed(step, &error, again);
         self.stages[index] = if again { Stage::Pending } else { Stage::Failed };
