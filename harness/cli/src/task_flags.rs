@@ -23,3 +23,8 @@ impl TaskFlags {
         TaskLibrary::new(&self.include_path, FunctionHost::new(default_cache_dir()))
     }
 }
+
+/// The built-in tasks.
+pub fn builtin_library() -> TaskLibrary {
+    TaskLibrary::builtin(FunctionHost::new(default_cache_dir()))
+}

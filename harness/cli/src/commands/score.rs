@@ -5,6 +5,7 @@ use super::tasks::load;
 use crate::count_bar::CountBar;
 use crate::exit::Exit;
 use crate::limit_flags::LimitFlags;
+use crate::task_flags::builtin_library;
 use crate::{interrupt, printer};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -64,7 +65,7 @@ pub struct Score {
 
 impl Score {
     pub fn run(self) -> anyhow::Result<Exit> {
-        let task = load(&self.task, self.data.as_ref())?;
+        let task = load(&builtin_library(), &self.task, self.data.as_ref())?;
         let samples = SamplesFile::open(&task, &self.samples)?;
         self.point_out(samples.survey());
         let limits = self.limits.over(task.task().limits());
