@@ -50,11 +50,6 @@ pub enum AblationError {
     /// There is no output folder.
     #[error("{0} is not the output folder of an ablation (it has no steps/)")]
     NoFolder(PathBuf),
-    /// An output folder's plan can't be read.
-    #[error(
-        "{0} has no plan that this phi-bench can read, so nobody knows which steps it needs; run its `ablate` command again first"
-    )]
-    NoPlan(PathBuf),
     /// The folder's plan can't be used.
     #[error("{folder} has no plan that this phi-bench can use; run `phi-bench ablate RECIPE --out {folder}` first")]
     NoPlan {

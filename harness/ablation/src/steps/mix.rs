@@ -7,9 +7,8 @@ use super::corpus::{TO_MIX, users_documents};
 use super::{Running, names};
 use crate::AblationError;
 use crate::recipe::DataRecipe;
-use phi_corpus::{
-    CorpusError, Document, END_OF_TEXT_ID, Kind, encode, filtered_subset, load_tokenizer, pack, read_jsonl,
-};
+use phi_corpus::filter::filtered_subset;
+use phi_corpus::{CorpusError, Document, END_OF_TEXT_ID, Kind, encode, load_tokenizer, pack, read_jsonl};
 use sha2::{Digest, Sha256};
 
 const TOKENS: &str = "pretrain.tokens";
