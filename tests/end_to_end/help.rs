@@ -29,6 +29,8 @@ fn every_command_has_help_and_the_large_ones_an_example() {
     }
     let commands: &[&[&str]] = &[
         &["ablate"],
+        &["ablate", "cancel"],
+        &["ablate", "run-step"],
         &["eval"],
         &["score"],
         &["train"],
