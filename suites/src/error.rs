@@ -68,9 +68,9 @@ pub enum SuiteError {
     #[error("left out: {left_out}")]
     Hub {
         /// The task, what the hub says, and what to do.
-        left_out: LeftOut,
+        left_out: Box<LeftOut>,
         /// What went wrong.
-        source: phi_hub::HubError,
+        source: Box<phi_hub::HubError>,
     },
     /// A data set of the hub isn't what the task asks for.
     #[error("task {task}: {reason}")]
@@ -154,11 +154,11 @@ impl SuiteError {
     /// Whether the run ended because the caller asked for it.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
-        matches!(
-            self,
-            Self::Model { source: ModelError::Interrupted, .. }
-                | Self::Hub { source: phi_hub::HubError::Interrupted, .. }
-        )
+        match self {
+            Self::Model { source, .. } => *source == ModelError::Interrupted,
+            Self::Hub { source, .. } => matches!(**source, phi_hub::HubError::Interrupted),
+            _ => false,
+        }
     }
 
     /// The task that was left out for want of data, if that is what happened.

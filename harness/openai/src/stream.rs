@@ -40,7 +40,7 @@ impl<R: Read> Events<R> {
                 }
             }
             // An empty line ends an event; comments and other fields are passed over.
-            if (count == 0 || line.is_empty()) && (count == 0 || data.is_some()) {
+            if count == 0 || (line.is_empty() && data.is_some()) {
                 self.is_done |= data.as_deref() == Some("[DONE]");
                 return Ok(data.filter(|_| !self.is_done));
             }

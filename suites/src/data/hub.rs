@@ -66,5 +66,5 @@ impl HubSource {
 
 fn hub_error(task: &Task, source: HubError) -> SuiteError {
     let left_out = LeftOut { task: task.name().to_owned(), reason: source.to_string(), remedy: task.how_to_get() };
-    SuiteError::Hub { left_out, source }
+    SuiteError::Hub { left_out: Box::new(left_out), source: Box::new(source) }
 }
