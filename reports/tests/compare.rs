@@ -139,3 +139,26 @@ fn the_page_holds_the_table_and_all_answers() {
     assert!(page.contains("B is better than A on code_exercises.") && page.contains("id=\"sample-index\""));
     assert!(!page.contains("<b>base"));
 }
+
+#[test]
+fn a_perplexity_that_falls_is_better_and_the_difference_is_that_of_its_logarithm() {
+    let side = |nats: f64| {
+        let mut run = run(&SPECS[..1], 1, 1);
+        let arm = &mut run.arms[0];
+        let metric = ("lambada_openai", "perplexity");
+        arm.scores.truncate(1);
+        (arm.scores[0].task, arm.scores[0].metric) = (metric.0.to_owned(), metric.1.to_owned());
+        arm.scores[0].higher_is_better = false;
+        arm.samples = (0..40).map(|q| sample(q, [true; 4])).collect();
+        for (q, sample) in arm.samples.iter_mut().enumerate() {
+            metric.0.clone_into(&mut sample.task);
+            sample.metrics = [(metric.1.to_owned(), -nats - 0.01 * (q % 5) as f64 * nats)].into();
+        }
+        Side::of_run(run, None).unwrap()
+    };
+    let task = &SideBySide::of(&side(2.0), &side(1.5), None).unwrap().tasks[0];
+    assert!(task.difference < 0.0 && !task.higher_is_better, "{}", task.difference);
+    assert_eq!(task.verdict, Verdict::Better);
+    assert!((task.score_a - (2.04_f64).exp()).abs() < 1e-9, "{}", task.score_a);
+    assert!((task.difference - (task.score_b.ln() - task.score_a.ln())).abs() < 1e-9);
+}

@@ -164,6 +164,95 @@ fn intervals_of_a_share_cover_as_they_say() {
     }
 }
 
+/// Near 0 and 1, and with few questions, Wilson's interval still covers, and mean plus and minus two standard errors doesn't.
+/// A binomial's coverage jumps with p, so the bounds are wide; its mean over p is what a reader relies on.
+#[test]
+fn intervals_cover_near_the_ends_where_the_normal_one_fails() {
+    let mut random = Random::new(6);
+    let trials = 2000;
+    for n in [50u32, 164, 500] {
+        let (mut by_wilson, mut by_jeffreys, mut by_normal) = (0.0, 0.0, 0.0);
+        let shares = [0.01, 0.02, 0.05, 0.95, 0.98, 0.99];
+        for p in shares {
+            let (mut wilson_covers, mut jeffreys_covers, mut normal_covers) = (0, 0, 0);
+            for _ in 0..trials {
+                let successes = (0..n).filter(|_| random.random() < p).count();
+                let covers = |(low, high): (f64, f64)| usize::from(low <= p && p <= high);
+                wilson_covers += covers(wilson(successes as f64, f64::from(n), 0.05));
+                jeffreys_covers += covers(jeffreys(successes, n as usize, 0.05));
+                let share = successes as f64 / f64::from(n);
+                let half = 1.96 * (share * (1.0 - share) / f64::from(n)).sqrt();
+                normal_covers += covers((share - half, share + half));
+            }
+            let share = |covered: usize| covered as f64 / f64::from(trials);
+            assert!(share(wilson_covers) > 0.88, "n {n}, p {p}: {}", share(wilson_covers));
+            by_wilson += share(wilson_covers) / shares.len() as f64;
+            by_jeffreys += share(jeffreys_covers) / shares.len() as f64;
+            by_normal += share(normal_covers) / shares.len() as f64;
+        }
+        assert!(by_wilson > 0.93 && by_jeffreys > 0.90, "n {n}: Wilson {by_wilson}, Jeffreys {by_jeffreys}");
+        assert!(by_normal < by_wilson, "n {n}: {by_normal}");
+        assert!(n > 50 || by_normal < 0.8, "{by_normal}");
+    }
+}
+
+/// The exact McNemar test never rejects a true null more often than its level.
+#[test]
+fn mcnemar_keeps_its_size() {
+    let mut random = Random::new(7);
+    let trials = 4000;
+    for discordant in [0.05, 0.3] {
+        let rejected = (0..trials)
+            .filter(|_| {
+                let (mut only_a, mut only_b) = (0, 0);
+                for _ in 0..164 {
+                    let draw = random.random();
+                    only_a += usize::from(draw < discordant / 2.0);
+                    only_b += usize::from((discordant / 2.0..discordant).contains(&draw));
+                }
+                mcnemar_exact(only_a, only_b) <= 0.05
+            })
+            .count();
+        assert!((rejected as f64) < 0.055 * f64::from(trials), "{rejected} of {trials}");
+    }
+}
+
+/// Holm's correction keeps the chance of any false alarm among several comparisons at the level.
+#[test]
+fn holm_keeps_the_family_wise_error() {
+    let mut random = Random::new(8);
+    let trials = 4000;
+    let alarms = (0..trials)
+        .filter(|_| holm(&(0..6).map(|_| random.random()).collect::<Vec<_>>()).iter().any(|&p| p <= 0.05))
+        .count();
+    assert!((alarms as f64) < 0.058 * trials as f64 && alarms > trials / 50, "{alarms} of {trials}");
+}
+
+/// The interval of pass@k over tasks covers the true mean of tasks' chances.
+#[test]
+fn the_interval_of_pass_at_k_covers_as_it_says() {
+    let mut random = Random::new(9);
+    let trials = 1500;
+    // Chances of tasks are uniform, so pass@5 is 1 - E[(1 - p)^5] = 5/6.
+    let truth = 5.0 / 6.0;
+    let alone: Vec<usize> = (0..164).collect();
+    let covered = (0..trials)
+        .filter(|_| {
+            let values: Vec<f64> = (0..164)
+                .map(|_| {
+                    let chance = random.random();
+                    let passed = (0..20).filter(|_| random.random() < chance).count();
+                    pass_at_k(20, passed, 5).unwrap()
+                })
+                .collect();
+            let (low, high) = cluster_t(&values, &alone, 0.05);
+            low <= truth && truth <= high
+        })
+        .count();
+    let coverage = covered as f64 / f64::from(trials);
+    assert!((0.92..=0.97).contains(&coverage), "{coverage}");
+}
+
 /// Right and wrong answers in clusters that share a chance of being right.
 fn clustered_answers(random: &mut Random, clusters: usize, size: usize) -> (Vec<f64>, Vec<usize>) {
     let mut values = Vec::new();

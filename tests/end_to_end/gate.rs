@@ -43,7 +43,7 @@ fn a_team_gates_evaluation_results_without_an_ablation() {
     assert_eq!((code, out.contains("REGRESSED")), (0, true), "it is told, and taken: {out}");
     assert_eq!(run(&mut check("worse")).2, 0);
     refuses(check("worse").args(["--only", "boolq"]), 3, &["no score of boolq"]);
-    refuses(check("worse").args(["--threshold", "-1"]), 2, &["--threshold"]);
+    refuses(check("worse").arg("--threshold=-1"), 2, &["--threshold"]);
 }
 
 /// What the gate needs of the baseline can be missing on purpose, or not.
@@ -80,7 +80,8 @@ fn root() -> PathBuf {
 fn flags(text: &str) -> Vec<String> {
     let joined = text.replace("\\\n", " ");
     let lines = joined.lines().filter(|l| l.contains("phi-bench check"));
-    lines.flat_map(|l| l.split_whitespace()).filter(|w| w.starts_with("--")).map(str::to_owned).collect()
+    let words = lines.flat_map(|l| l.split_whitespace()).map(|w| w.trim_matches('`'));
+    words.filter(|w| w.starts_with("--")).map(str::to_owned).collect()
 }
 
 #[test]

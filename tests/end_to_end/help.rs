@@ -21,12 +21,16 @@ fn every_command_has_help_and_the_large_ones_an_example() {
         "runs",
         "track",
         "PHI_BENCH_DATA",
+        "HF_ENDPOINT",
+        "OPENAI_API_KEY",
         "Exit codes",
     ] {
         assert!(out.contains(word), "{word} is not in: {out}");
     }
     let commands: &[&[&str]] = &[
         &["ablate"],
+        &["ablate", "cancel"],
+        &["ablate", "run-step"],
         &["eval"],
         &["score"],
         &["train"],

@@ -10,6 +10,7 @@ mod gate;
 mod grow;
 mod help;
 mod kills;
+mod remote;
 mod runs;
 mod score;
 mod support;

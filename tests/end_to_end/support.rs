@@ -3,10 +3,13 @@
 use assert_cmd::Command;
 use std::path::{Path, PathBuf};
 
-/// The binary, without the data of the machine it runs on.
+/// The binary, without the data of the machine it runs on, and without the hub.
 pub fn phi_bench() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_phi-bench"));
-    command.env_remove("PHI_BENCH_DATA");
+    command.env_remove("PHI_BENCH_DATA").env("HF_HUB_OFFLINE", "1").env("HF_HOME", env!("CARGO_TARGET_TMPDIR"));
+    ["HF_HUB_CACHE", "HF_TOKEN", "HF_ENDPOINT", "OPENAI_API_KEY"].iter().for_each(|name| {
+        command.env_remove(name);
+    });
     command
 }
 

@@ -100,11 +100,11 @@ def write_gguf(out, model):
     writer.add_layer_norm_rms_eps(c.rms_norm_eps)
     writer.add_rope_dimension_count(c.hidden_size // c.num_attention_heads)
     writer.add_rope_freq_base(10000.0)
-    tokens = ["<|end|>"] + [chr(33 + i) for i in range(VOCAB - 1)]
+    tokens = ["<|end|>"] + [chr(33 + i) for i in range(VOCAB - 2)] + ["AB"]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)
-    writer.add_token_merges([])
+    writer.add_token_merges(["A B"])
     writer.add_token_types([3] + [1] * (VOCAB - 1))
     writer.add_bos_token_id(0)
     writer.add_eos_token_id(0)

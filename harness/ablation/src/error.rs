@@ -50,11 +50,6 @@ pub enum AblationError {
     /// There is no output folder.
     #[error("{0} is not the output folder of an ablation (it has no steps/)")]
     NoFolder(PathBuf),
-    /// An output folder's plan can't be read.
-    #[error(
-        "{0} has no plan that this phi-bench can read, so nobody knows which steps it needs; run its `ablate` command again first"
-    )]
-    NoPlan(PathBuf),
     /// The folder's plan can't be used.
     #[error("{folder} has no plan that this phi-bench can use; run `phi-bench ablate RECIPE --out {folder}` first")]
     NoPlan {
@@ -94,12 +89,14 @@ pub enum AblationError {
     #[error("Slurm: {0}")]
     Slurm(String),
     /// A Slurm job ended without its step.
-    #[error("{reason}; its log is {log}")]
+    #[error("{reason} (the job's log is {log})")]
     Job {
         /// What the job said, or what Slurm says of it.
         reason: String,
         /// The job's log.
         log: PathBuf,
+        /// Whether another attempt may come out well.
+        may_pass: bool,
     },
     /// The sandbox itself failed on some programs.
     #[error(
@@ -161,7 +158,7 @@ impl AblationError {
             | AblationError::Sandbox(_)
             | AblationError::StepLocked(_)
             | AblationError::Slurm(_)
-            | AblationError::Job { .. }
+            | AblationError::Job { may_pass: true, .. }
             | AblationError::Checkpoint(CheckpointError::Io { .. })
             | AblationError::Train(TrainError::Checkpoint(CheckpointError::Io { .. })) => true,
             AblationError::Corpus(e) => matches!(e, CorpusError::Sandbox { .. }),

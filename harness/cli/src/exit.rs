@@ -85,7 +85,7 @@ fn of_ablation(error: &AblationError) -> Option<Exit> {
         | AblationError::StepLocked(_)
         | AblationError::InputMissing { .. }
         | AblationError::Slurm(_)
-        | AblationError::Job { .. }
+        | AblationError::Job { may_pass: true, .. }
         | AblationError::Panicked
         | AblationError::SandboxFaults { .. }
         | AblationError::CodeChanged(_)

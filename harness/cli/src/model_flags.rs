@@ -82,7 +82,7 @@ impl ModelFlags {
 
     /// The model as it was named on the command line.
     pub fn given(&self) -> String {
-        self.model.display().to_string()
+        self.model.clone()
     }
 
     /// The number of threads.

@@ -71,7 +71,7 @@ pub fn find(word: &str, place: &Path) -> anyhow::Result<FoundRun> {
 
 fn at_path(path: &Path) -> anyhow::Result<FoundRun> {
     let store = if path.is_dir() { path.join(STORE) } else { path.to_path_buf() };
-    if (path.is_dir() && !store.is_file()) || is_lm_eval(path) {
+    if !store.is_file() || (path.is_file() && is_lm_eval(path)) {
         let run = read_lm_eval(path, Keep::Texts)?;
         let mut store = Store::in_memory()?;
         store.save_run(&run)?;

@@ -150,7 +150,12 @@ impl HubError {
     pub fn is_environment(&self) -> bool {
         !matches!(
             self,
-            Self::Name { .. } | Self::Setting { .. } | Self::NotFound { .. } | Self::Model { .. } | Self::Interrupted
+            Self::Name { .. }
+                | Self::Setting { .. }
+                | Self::Offline { .. }
+                | Self::NotFound { .. }
+                | Self::Model { .. }
+                | Self::Interrupted
         )
     }
 

@@ -61,7 +61,7 @@ fn a_tensor_that_is_missing_or_of_another_shape_is_named_with_both_shapes() {
     let message = with_config("\"intermediate_size\": 48", "\"intermediate_size\": 40");
     assert_says(&message, &["model.layers.0.mlp.gate_proj.weight", "[48, 32]", "[40, 32]", "disagree"]);
     let message = with_config("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3");
-    assert_says(&message, &["model.layers.2.input_layernorm.weight", "is missing"]);
+    assert_says(&message, &["model.layers.2.", "is missing"]);
 }
 
 #[test]

@@ -23,6 +23,12 @@ pub(crate) struct Crossed {
     pub(crate) questions: Vec<String>,
 }
 
+/// Whether a question's value is a log-probability: a perplexity is `exp` of the negative mean of them, and a single
+/// question has none.
+pub(crate) fn is_log_probability(metric: &str) -> bool {
+    metric.split(',').next() == Some("perplexity")
+}
+
 impl Matrix {
     /// The samples of an arm's seeds, of one task and metric, that `keep` lets through.
     pub(crate) fn of<'a>(
@@ -39,6 +45,14 @@ impl Matrix {
             }
         }
         matrix
+    }
+
+    /// Log-probabilities as nats, of which less is better as of the perplexity; everything else as it is.
+    pub(crate) fn directed(mut self, metric: &str) -> Self {
+        if is_log_probability(metric) {
+            self.seeds.values_mut().flat_map(BTreeMap::values_mut).for_each(|value| *value = -*value);
+        }
+        self
     }
 
     /// Keeps a value, rounded to 12 decimals: what a baseline file can keep exactly, so that a run and its own baseline

@@ -9,7 +9,7 @@ mod stated;
 use crate::{ArmRun, GrowthFacts, Phase, Run};
 use std::collections::BTreeSet;
 
-pub(crate) use matrix::{Matrix, rounded};
+pub(crate) use matrix::{Matrix, is_log_probability, rounded};
 pub(crate) use score::is_share;
 
 pub use cost::{Reach, SeedReach};

@@ -1,6 +1,6 @@
 //! Scores over seeds, with both sources of chance (which seeds, which questions), and paired differences.
 
-use super::matrix::Matrix;
+use super::matrix::{Matrix, is_log_probability};
 use super::{ALPHA, ArmAnalysis, mean};
 use crate::{ArmRun, Run};
 use phi_suites::Score;
@@ -143,7 +143,7 @@ pub(super) fn analyse(run: &Run, arms: &[ArmAnalysis]) -> Vec<MetricAnalysis> {
 fn of_metric(run: &Run, arms: &[ArmAnalysis], task: &str, metric: &str) -> MetricAnalysis {
     let of_arm = |name: &str| -> Vec<&ArmRun> { run.arms.iter().filter(|a| a.arm == name).collect() };
     let matrices: Vec<(&ArmAnalysis, Matrix)> =
-        arms.iter().map(|arm| (arm, Matrix::of(of_arm(&arm.arm), task, metric, |_| true))).collect();
+        arms.iter().map(|arm| (arm, Matrix::of(of_arm(&arm.arm), task, metric, |_| true).directed(metric))).collect();
     let arm_scores: Vec<ArmScore> =
         matrices.iter().filter_map(|(arm, matrix)| arm_score(&of_arm(&arm.arm), matrix, task, metric)).collect();
     let baseline = matrices.iter().find(|(arm, _)| arm.is_baseline).map(|(_, matrix)| matrix);
@@ -195,8 +195,10 @@ fn arm_score(seeds: &[&ArmRun], matrix: &Matrix, task: &str, metric: &str) -> Op
             by_seed: own.iter().map(|(seed, s)| (*seed, s.value)).collect(),
         })
     };
-    let (Some(value), Some(crossed)) = (matrix.mean(), matrix.crossed()) else { return from_scores() };
-    let is_share = (0.0..=1.0).contains(&value);
+    // The mean of nats is no perplexity.
+    let mean = matrix.mean().filter(|_| !is_log_probability(metric));
+    let (Some(value), Some(crossed)) = (mean, matrix.crossed()) else { return from_scores() };
+    let is_share = is_share(metric, value);
     let (interval, interval_method) = match matrix.spread().map(|estimate| estimate.interval) {
         Some(interval) if crossed.values.len() > 1 || own.is_empty() => {
             (if is_share { clamp(interval) } else { interval }, IntervalMethod::Crossed)
@@ -252,6 +254,9 @@ fn correct(metrics: &mut [MetricAnalysis], primary: bool) {
 }
 
 fn groups(run: &Run, arms: &[ArmAnalysis], task: &str, metric: &str) -> Vec<GroupScore> {
+    if is_log_probability(metric) {
+        return Vec::new();
+    }
     let labels: BTreeSet<(GroupOrder, &str)> = run
         .arms
         .iter()
@@ -265,9 +270,10 @@ fn groups(run: &Run, arms: &[ArmAnalysis], task: &str, metric: &str) -> Vec<Grou
             let seeds = run.arms.iter().filter(|a| a.arm == arm.arm);
             let matrix = Matrix::of(seeds, task, metric, |s| s.group == label);
             let (Some(value), Some(crossed)) = (matrix.mean(), matrix.crossed()) else { continue };
-            let interval = matrix.spread().map(|estimate| estimate.interval).map_or((value, value), |interval| {
-                if (0.0..=1.0).contains(&value) { clamp(interval) } else { interval }
-            });
+            let interval = matrix
+                .spread()
+                .map(|estimate| estimate.interval)
+                .map_or((value, value), |interval| if is_share(metric, value) { clamp(interval) } else { interval });
             scores.push(GroupScore {
                 group: label.to_owned(),
                 arm: arm.arm.clone(),

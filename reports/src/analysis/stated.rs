@@ -35,7 +35,8 @@ pub(super) fn analyse(run: &Run) -> Vec<StatedAnalysis> {
 
 fn analyse_one(run: &Run, stated: &StatedComparison) -> StatedAnalysis {
     let StatedComparison { arm, against, task, metric, .. } = stated;
-    let matrix = |name: &String| Matrix::of(run.arms.iter().filter(|a| a.arm == *name), task, metric, |_| true);
+    let matrix =
+        |name: &String| Matrix::of(run.arms.iter().filter(|a| a.arm == *name), task, metric, |_| true).directed(metric);
     let (own, other) = (matrix(arm), matrix(against));
     let is_control = run.arms.iter().any(|a| a.arm == *arm && a.is_control);
     let means = [own.mean(), other.mean()];

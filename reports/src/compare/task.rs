@@ -1,7 +1,7 @@
 //! Two sides on one task.
 
 use super::Side;
-use crate::analysis::{ALPHA, Matrix, Verdict, is_share};
+use crate::analysis::{ALPHA, Matrix, Verdict, is_log_probability, is_share};
 use crate::html::USUAL_METRICS;
 use phi_suites::Sample;
 use phi_suites::stats::{crossed_comparison, mcnemar_exact};
@@ -137,7 +137,11 @@ impl TaskComparison {
             _ => (Test::Crossed, paired.p_value),
         };
         let mean = |values: &[Vec<f64>]| values.iter().flatten().sum::<f64>() / (values.len() * values[0].len()) as f64;
-        let (score_a, score_b) = (mean(&own.values), mean(&other.values));
+        let score = |values: &[Vec<f64>]| {
+            let mean = mean(values);
+            if is_log_probability(&metric) { mean.exp() } else { mean }
+        };
+        let (score_a, score_b) = (score(&own.values), score(&other.values));
         let keys: BTreeSet<&str> = own.questions.iter().map(String::as_str).collect();
         let (alone_a, alone_b) = (questions(a, task), questions(b, task));
         let mut flips = Vec::new();
@@ -202,7 +206,7 @@ fn matrix(side: &Side, task: &str, metric: &str) -> Matrix {
             matrix.insert(seed, &sample.key, &sample.cluster, *value);
         }
     }
-    matrix
+    matrix.directed(metric)
 }
 
 fn numbers(matrix: &Matrix) -> Vec<u64> {

@@ -109,9 +109,9 @@ impl<'a> Client<'a> {
         let name = name(arm);
         let tags = [
             ("phi_bench.run", run.key.as_str()),
-            ("phi_bench.name", &run.name),
-            ("phi_bench.arm_run", &name),
-            ("mlflow.note.content", &run.question),
+            ("phi_bench.name", run.name.as_str()),
+            ("phi_bench.arm_run", name.as_str()),
+            ("mlflow.note.content", run.question.as_str()),
         ];
         let made = self.must(
             "runs/create",

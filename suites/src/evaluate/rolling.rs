@@ -21,8 +21,11 @@ pub(super) fn answer(run: &Run<'_>, questions: &[Question]) -> Result<Answers, S
                     Metric::WordPerplexity => words(text),
                     Metric::BytePerplexity | Metric::BitsPerByte => text.len(),
                     _ => continue,
-                };
-                sample.set_pair(metric.metric.score_name(), sum, (sum, weight as f64));
+                } as f64;
+                // The question's own value is in the metric's unit, so that two models can be compared question by question.
+                let nats = -sum / weight.max(1.0);
+                let own = if metric.metric == Metric::BitsPerByte { nats / std::f64::consts::LN_2 } else { nats.exp() };
+                sample.set_pair(metric.metric.score_name(), own, (sum, weight));
             }
             sample.responses = vec![Response { log_likelihood: Some(sum), ..written(String::new()) }];
             sample

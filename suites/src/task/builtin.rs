@@ -10,6 +10,7 @@ const FILES: &[(&str, &str)] = &[
     ("arc_easy", include_str!("../../tasks/arc_easy.yaml")),
     ("boolq", include_str!("../../tasks/boolq.yaml")),
     ("code_exercises", include_str!("../../tasks/code_exercises.yaml")),
+    ("code_exercises_bits", include_str!("../../tasks/code_exercises_bits.yaml")),
     ("commonsense_qa", include_str!("../../tasks/commonsense_qa.yaml")),
     ("copa", include_str!("../../tasks/copa.yaml")),
     ("gsm8k", include_str!("../../tasks/gsm8k.yaml")),

@@ -32,7 +32,7 @@ impl OutputFolder {
     /// The folder can't be read, or it holds no plan: then nobody knows what is needed.
     pub fn unneeded_steps(&self, records: &[StepRecord]) -> Result<Vec<UnneededStep>, AblationError> {
         let steps = self.path.join("steps");
-        let plan = self.last_plan().ok_or_else(|| AblationError::NoPlan(self.path.clone()))?;
+        let plan = self.last_plan().ok_or_else(|| AblationError::NoPlan { folder: self.path.clone() })?;
         let name = |path: &Path| path.file_name().map(|n| n.to_string_lossy().into_owned());
         let mut needed: BTreeSet<String> = plan.steps.iter().filter_map(|step| name(&self.step_dir(step))).collect();
         needed.extend(records.iter().filter_map(|r| Some(format!("{}-{}", r.kind, r.key.get(..16)?))));

@@ -148,7 +148,7 @@ impl CellPlanner<'_> {
             Phase::Pretrain => "pretrain",
             Phase::Align => "align",
         };
-        let last = (run.steps % every != 0).then_some(run.steps);
+        let last = (!run.steps.is_multiple_of(every)).then_some(run.steps);
         let moments: Vec<u64> = (1..=run.steps / every).map(|i| i * every).chain(last).collect();
         let mut points = Vec::new();
         for after in moments {

@@ -30,7 +30,7 @@ pub(super) fn corpus(recipe: &CorpusRecipe) -> Forecast {
         seconds: 5.0 + (recipe.exercises + recipe.held_out) as f64 * 0.006,
         flops: 0.0,
         // Texts, their words while the tokenizer is trained, tokens, rows.
-        memory_bytes: BASE_BYTES + 2 * SANDBOX_BYTES + 12 * text,
+        memory_bytes: BASE_BYTES + SANDBOX_BYTES + 12 * text,
         disk_bytes: 4 * text,
     }
 }

@@ -7,7 +7,7 @@ mod forecast;
 mod suites;
 
 pub use changes::Reason;
-pub(crate) use suites::CODE_EXERCISES;
+pub(crate) use suites::is_of_the_corpus;
 
 use crate::AblationError;
 use crate::recipe::{CorpusRecipe, DataRecipe, Recipe};

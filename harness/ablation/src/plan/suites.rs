@@ -7,8 +7,13 @@ use phi_reports::LeftOut;
 use phi_suites::{DataRoot, LoadedTask, SuiteError, Task};
 use sha2::{Digest, Sha256};
 
-/// The task whose questions are the corpus' own held-out exercises.
-pub(crate) const CODE_EXERCISES: &str = "code_exercises";
+/// The tasks whose questions are the corpus' own held-out exercises: to be solved, and to be found likely.
+const OF_THE_CORPUS: [&str; 2] = ["code_exercises", "code_exercises_bits"];
+
+/// Whether a task's questions are the corpus' own held-out exercises.
+pub(crate) fn is_of_the_corpus(task: &str) -> bool {
+    OF_THE_CORPUS.contains(&task)
+}
 
 /// A suite whose data are here.
 pub(super) struct Available<'r> {
@@ -29,7 +34,7 @@ pub(super) fn available<'r>(
     for suite in &recipe.suites {
         let task = Task::builtin(&suite.task)?;
         let is_code = task.is_code();
-        if suite.task == CODE_EXERCISES {
+        if is_of_the_corpus(&suite.task) {
             here.push(Available { suite, data_hash: String::new(), questions: recipe.corpus.held_out, is_code });
             continue;
         }

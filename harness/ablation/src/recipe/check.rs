@@ -47,6 +47,10 @@ impl Recipe {
                     return Err(flaw(format!("data.{name}.{part}"), format!("{share} is no share from 0 to 1")));
                 }
             }
+            if data.code > 0.0 && data.filtered_code > 0.0 {
+                let reason = "it stands beside code, of which it would be a part again; give one of the two";
+                return Err(flaw(format!("data.{name}.filtered_code"), reason));
+            }
             if data.path.is_none() && data.shares().iter().all(|(_, share)| *share == 0.0) {
                 return Err(flaw(format!("data.{name}"), "it holds nothing; give a share above 0, or a path"));
             }

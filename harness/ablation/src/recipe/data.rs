@@ -32,9 +32,13 @@ pub struct CorpusRecipe {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataRecipe {
-    /// Share of the raw code.
+    /// Share of the raw code, drawn at random.
     #[serde(default)]
     pub code: f64,
+    /// Share of the raw code's bytes that a filter lets pass: the documents that the embedded rubric finds most educational,
+    /// as phi-1 filtered its code by a classifier of educational value.
+    #[serde(default)]
+    pub filtered_code: f64,
     /// Share of the textbooks.
     #[serde(default)]
     pub textbooks: f64,
@@ -48,7 +52,12 @@ pub struct DataRecipe {
 
 impl DataRecipe {
     /// The shares with their names.
-    pub(crate) fn shares(&self) -> [(&'static str, f64); 3] {
-        [("code", self.code), ("textbooks", self.textbooks), ("exercises", self.exercises)]
+    pub(crate) fn shares(&self) -> [(&'static str, f64); 4] {
+        [
+            ("code", self.code),
+            ("filtered_code", self.filtered_code),
+            ("textbooks", self.textbooks),
+            ("exercises", self.exercises),
+        ]
     }
 }

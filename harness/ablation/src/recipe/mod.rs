@@ -86,8 +86,11 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// The built-in recipes: name and text.
-pub const PRESETS: [(&str, &str); 2] =
-    [("tiling", include_str!("../../presets/tiling.toml")), ("smoke", include_str!("../../presets/smoke.toml"))];
+pub const PRESETS: [(&str, &str); 3] = [
+    ("tiling", include_str!("../../presets/tiling.toml")),
+    ("data", include_str!("../../presets/data.toml")),
+    ("smoke", include_str!("../../presets/smoke.toml")),
+];
 
 impl Recipe {
     /// A built-in recipe.

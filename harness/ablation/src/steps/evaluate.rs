@@ -4,7 +4,7 @@ use super::training::kept_model;
 use super::{HELD_OUT, LATENCY, Running, latency, names};
 use crate::AblationError;
 use crate::folder::write_json;
-use crate::plan::CODE_EXERCISES;
+use crate::plan::is_of_the_corpus;
 use crate::recipe::Suite;
 use phi_model::Engine;
 use phi_suites::{EvalOptions, Grader, Task, evaluate};
@@ -14,7 +14,7 @@ pub(crate) const EVALUATION: &str = "evaluation.json";
 
 pub(super) fn run(r: &Running<'_>, suite: &Suite, seed: u64, after: Option<u64>) -> Result<Vec<String>, AblationError> {
     let task = Task::builtin(&suite.task)?;
-    let loaded = if suite.task == CODE_EXERCISES {
+    let loaded = if is_of_the_corpus(&suite.task) {
         task.load_file(&r.input(0).join(HELD_OUT))?
     } else {
         task.load(&r.context.data)?

@@ -7,6 +7,7 @@ use super::corpus::{TO_MIX, users_documents};
 use super::{Running, names};
 use crate::AblationError;
 use crate::recipe::DataRecipe;
+use phi_corpus::filter::filtered_subset;
 use phi_corpus::{CorpusError, Document, END_OF_TEXT_ID, Kind, encode, load_tokenizer, pack, read_jsonl};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +28,10 @@ pub(super) fn run(
         let of_kind: Vec<&Document> = documents.iter().filter(|d| d.kind == kind).collect();
         let count = (share * of_kind.len() as f64).ceil() as usize;
         chosen.extend(of_kind.into_iter().take(count).cloned());
+    }
+    if data.filtered_code > 0.0 {
+        let code: Vec<Document> = documents.iter().filter(|d| d.kind == Kind::Code).cloned().collect();
+        chosen.extend(filtered_subset(&code, None, data.filtered_code, seed)?);
     }
     chosen.extend(users_documents(r, documents_hash)?.into_iter().flat_map(|loaded| loaded.documents));
     chosen.sort_by_cached_key(|d| Sha256::digest(format!("{seed} mix {} {}", d.id, d.source)).to_vec());

@@ -37,20 +37,20 @@ fn longest(
     (b_from, b_to): (usize, usize),
 ) -> (usize, usize, usize) {
     let mut best = (a_from, b_from, 0);
-    // Length of the block that ends at this place of the one text and, by place, of the other.
-    let mut lengths: HashMap<usize, usize> = HashMap::new();
+    // Length of the block that ends at this place of the one text and, by place less `b_from` plus one, of the other.
+    let (mut lengths, mut next) = (vec![0usize; b_to - b_from + 1], vec![0usize; b_to - b_from + 1]);
     for (i, c) in a.iter().enumerate().take(a_to).skip(a_from) {
-        let mut next = HashMap::new();
+        next.fill(0);
         let all = places.get(c).map_or(&[][..], Vec::as_slice);
         let first = all.partition_point(|place| *place < b_from);
         for &j in all[first..].iter().take_while(|place| **place < b_to) {
-            let length = 1 + j.checked_sub(1).and_then(|before| lengths.get(&before)).copied().unwrap_or(0);
-            next.insert(j, length);
+            let length = lengths[j - b_from] + 1;
+            next[j - b_from + 1] = length;
             if length > best.2 {
                 best = (i + 1 - length, j + 1 - length, length);
             }
         }
-        lengths = next;
+        std::mem::swap(&mut lengths, &mut next);
     }
     best
 }

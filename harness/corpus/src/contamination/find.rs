@@ -114,6 +114,8 @@ pub struct Decontaminator {
     ngrams10: NgramIndex,
 }
 
+/// Items of one document whose text is compared because of a common 10-gram; a table of numbers has it with many.
+const MOST_COMPARED: usize = 10;
 /// Matches of one document that are kept, the strongest first.
 const MOST_MATCHES: usize = 50;
 
@@ -177,11 +179,11 @@ impl Decontaminator {
             }
         }
         if self.methods.contains(&Method::Ngram10) {
-            for hit in self.ngrams10.hits(&folded).into_iter().take(MOST_MATCHES) {
+            for hit in self.ngrams10.hits(&folded).into_iter().take(MOST_COMPARED) {
                 let wanted = &self.prepared[hit.item as usize].folded;
                 // What is far from the n-gram can't be the rest of the item.
-                let from = floor_boundary(&folded, hit.end.saturating_sub(2 * wanted.len()));
-                let to = floor_boundary(&folded, (hit.end + 2 * wanted.len()).min(folded.len()));
+                let from = floor_boundary(&folded, hit.end.saturating_sub(wanted.len() + 100));
+                let to = floor_boundary(&folded, (hit.end + wanted.len() + 100).min(folded.len()));
                 let share = matched_share(wanted, &folded[from..to]);
                 if share > self.thresholds.matched_share {
                     let (item, near) = (&self.items[hit.item as usize], folded[from..to].to_owned());

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::tree::Tree;
 use crate::lexer::{hash, spread};
-use crate::python::{is_docstring, parse, source, walk};
+use crate::python::{Place, is_docstring, parse, source, walk};
 
 /// Functions of more nodes are compared by n-grams and embedding only: a benchmark's are smaller.
 const MAX_NODES: usize = 600;
@@ -23,13 +23,13 @@ pub(super) fn functions(text: &str, min_nodes: usize) -> Vec<Function> {
     let mut found = vec![];
     walk(
         tree.root_node(),
-        |node| {
-            if node.kind() == "function_definition" {
-                found.push(node);
+        |place| {
+            if place.node.kind() == "function_definition" {
+                found.push(place.node);
             }
             true
         },
-        |_| {},
+        |_, _| {},
     );
     let function = |node: Node<'_>| {
         let tree = tree_of(node, text)?;
@@ -43,52 +43,48 @@ pub(super) fn functions(text: &str, min_nodes: usize) -> Vec<Function> {
 fn tree_of(function: Node<'_>, text: &str) -> Option<Tree> {
     // Labels in the order in which nodes are left, and for each how deep it stands.
     let mut nodes: Vec<(u64, usize)> = vec![];
-    let depth = std::cell::Cell::new(0usize);
-    let is_left_out = |node: Node<'_>| {
-        matches!(node.kind(), "comment" | "type" | "string_start" | "string_content" | "string_end" | "->")
-            || !(node.is_named() || is_operator(node))
-            || is_docstring(node)
-    };
+    // Labels of the nodes that were entered and not left yet.
+    let open = std::cell::RefCell::new(vec![]);
     walk(
         function,
-        |node| {
-            if is_left_out(node) {
-                return false;
+        |place| {
+            let is_kept = !is_left_out(place);
+            if is_kept {
+                open.borrow_mut().push(label(place, text));
             }
-            depth.set(depth.get() + 1);
-            // Far above the limit nothing more needs to be looked at.
-            true
+            is_kept
         },
-        |node| {
-            if !is_left_out(node) {
-                depth.set(depth.get() - 1);
-                nodes.push((label(node, text), depth.get()));
+        |_, was_kept| {
+            let mut open = open.borrow_mut();
+            if let Some(label) = open.pop_if(|_| was_kept) {
+                nodes.push((label, open.len()));
             }
         },
     );
     (nodes.len() <= MAX_NODES).then(|| Tree::from_postorder(&nodes))
 }
 
-fn is_operator(node: Node<'_>) -> bool {
+fn is_left_out(place: &Place<'_, '_>) -> bool {
+    const SILENT: &[&str] = &["comment", "type", "string_start", "string_content", "string_end"];
+    SILENT.contains(&place.node.kind()) || !(place.node.is_named() || is_operator(place)) || is_docstring(place)
+}
+
+fn is_operator(place: &Place<'_, '_>) -> bool {
     const OPERATING: &[&str] =
         &["binary_operator", "boolean_operator", "comparison_operator", "unary_operator", "augmented_assignment"];
-    node.parent().is_some_and(|parent| OPERATING.contains(&parent.kind()))
+    OPERATING.contains(&place.kind_above(1))
 }
 
 /// What a node is. Numbers, attributes and called names are told apart; other names and strings aren't.
-fn label(node: Node<'_>, text: &str) -> u64 {
-    let kind = u64::from(node.kind_id());
-    let parent_is = |kinds: &[&str]| node.parent().is_some_and(|parent| kinds.contains(&parent.kind()));
-    let field_of_parent = |field: &str| node.parent().and_then(|it| it.child_by_field_name(field)) == Some(node);
-    let is_told_apart = match node.kind() {
-        "integer" | "float" => true,
-        "identifier" => {
-            parent_is(&["attribute"]) && field_of_parent("attribute")
-                || parent_is(&["call"]) && field_of_parent("function") && BUILTINS.contains(&source(node, text))
-        }
+fn label(place: &Place<'_, '_>, text: &str) -> u64 {
+    let kind = u64::from(place.node.kind_id());
+    let name = source(place.node, text);
+    let is_told_apart = match (place.node.kind(), place.kind_above(1), place.field) {
+        ("integer" | "float", ..) | ("identifier", "attribute", Some("attribute")) => true,
+        ("identifier", "call", Some("function")) => BUILTINS.contains(&name),
         _ => false,
     };
-    if is_told_apart { spread(kind ^ hash(source(node, text).as_bytes())) } else { spread(kind) }
+    if is_told_apart { spread(kind ^ hash(name.as_bytes())) } else { spread(kind) }
 }
 
 /// Functions that mean the same in every program.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use tree_sitter::Node;
 
-use crate::python::{is_docstring, is_standard_module, parse, source, walk};
+use crate::python::{Place, is_docstring, is_standard_module, parse, source, walk};
 
 /// Facts about a Python source.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -66,7 +66,8 @@ impl Features {
         let mut used = HashSet::new();
         walk(
             root,
-            |node| {
+            |place| {
+                let node = place.node;
                 let kind = node.kind();
                 let lines = node.end_position().row - node.start_position().row + 1;
                 if CONTROL.contains(&kind) {
@@ -88,13 +89,13 @@ impl Features {
                     }
                     "identifier" => {
                         let name = source(node, text);
-                        if binds(node) {
+                        if binds(place) {
                             features.names.insert(name.to_owned());
                         } else {
                             used.insert(name);
                         }
                     }
-                    "expression_statement" if is_docstring(node) => {
+                    "expression_statement" if is_docstring(place) => {
                         features.documented += 1;
                         return false;
                     }
@@ -107,7 +108,7 @@ impl Features {
                 // What a table of data holds isn't looked at: it may be large, and its lines were counted.
                 !(LITERALS.contains(&kind) && lines > SHORT_LITERAL && kind != "string")
             },
-            |node| {
+            |node, _| {
                 if CONTROL.contains(&node.kind()) {
                     depth.set(depth.get() - 1);
                 } else if node.kind() == "function_definition" {
@@ -155,10 +156,9 @@ fn header_end(root: Node<'_>) -> usize {
 }
 
 /// Whether an identifier names something new: a function, class, parameter or variable.
-fn binds(identifier: Node<'_>) -> bool {
-    let Some(parent) = identifier.parent() else { return false };
-    let is = |field: &str| parent.child_by_field_name(field) == Some(identifier);
-    match parent.kind() {
+fn binds(identifier: &Place<'_, '_>) -> bool {
+    let is = |field: &str| identifier.field == Some(field);
+    match identifier.kind_above(1) {
         "function_definition" | "class_definition" | "default_parameter" | "typed_default_parameter" => is("name"),
         "parameters" | "lambda_parameters" | "typed_parameter" => true,
         "assignment" | "for_statement" | "for_in_clause" => is("left"),

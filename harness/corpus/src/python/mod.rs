@@ -26,25 +26,50 @@ pub(crate) fn parse(text: &str) -> Option<Tree> {
     PARSER.with_borrow_mut(|parser| parser.parse(text, None))
 }
 
+/// A node on a walk, with what stands above it: tree-sitter itself finds a parent only by searching from the root.
+pub(crate) struct Place<'a, 't> {
+    /// The node.
+    pub node: Node<'t>,
+    /// The nodes above it, the nearest last.
+    pub above: &'a [Node<'t>],
+    /// The field of its parent that it is.
+    pub field: Option<&'static str>,
+}
+
+impl<'t> Place<'_, 't> {
+    /// The kind of the node `levels` above this one; empty where there is none.
+    pub fn kind_above(&self, levels: usize) -> &'static str {
+        self.above.iter().rev().nth(levels - 1).map_or("", Node::kind)
+    }
+}
+
 /// Visits a node and all below it in order, without recursion, so that deep nesting does no harm. `enter` is told each
-/// node; where it says `false`, what is below that node is left out. `leave` is told each node that was entered.
-pub(crate) fn walk<'t>(root: Node<'t>, mut enter: impl FnMut(Node<'t>) -> bool, mut leave: impl FnMut(Node<'t>)) {
+/// node; where it says `false`, what is below that node is left out. `leave` is told each node, and what `enter` said.
+pub(crate) fn walk<'t>(
+    root: Node<'t>,
+    mut enter: impl FnMut(&Place<'_, 't>) -> bool,
+    mut leave: impl FnMut(Node<'t>, bool),
+) {
     let mut cursor = root.walk();
+    let mut above: Vec<Node<'t>> = vec![];
     loop {
-        let descends = enter(cursor.node());
+        let node = cursor.node();
+        let descends = enter(&Place { node, above: &above, field: cursor.field_name() });
         if descends && cursor.goto_first_child() {
+            above.push(node);
             continue;
         }
+        leave(node, descends);
         loop {
-            leave(cursor.node());
-            if cursor.node() == root {
+            if above.is_empty() {
                 return;
             }
             if cursor.goto_next_sibling() {
                 break;
             }
-            if !cursor.goto_parent() {
-                return;
+            cursor.goto_parent();
+            if let Some(parent) = above.pop() {
+                leave(parent, true);
             }
         }
     }

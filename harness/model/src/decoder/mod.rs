@@ -100,7 +100,7 @@ impl Decoder {
         ws: &'w mut Workspace,
     ) -> &'w [f32] {
         self.trunk(params, tokens, segments, ws);
-        ws.last_norm()
+        &ws.last_norm
     }
 
     fn check(&self, params: &[f32], batch: &Batch<'_>) {

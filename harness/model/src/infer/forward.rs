@@ -275,8 +275,22 @@ impl Builder<'_> {
         })
     }
 
+    /// What this checkpoint calls a tensor: GPT-2's original files leave out `transformer.`, and newer transformers call
+    /// GPT-NeoX's head as everyone does.
+    fn resolve<'n>(&self, name: &'n str) -> Result<&'n str, CheckpointError> {
+        let other = if name == "embed_out" { "lm_head" } else { name.strip_prefix("transformer.").unwrap_or(name) };
+        if other != name
+            && self.source.get(&format!("{name}.weight"))?.is_none()
+            && self.source.get(&format!("{other}.weight"))?.is_some()
+        {
+            return Ok(other);
+        }
+        Ok(name)
+    }
+
     fn matrix(&self, name: &str, rows: usize, cols: usize) -> Result<Matrix, CheckpointError> {
-        Ok(self.dtype.apply(self.source.require(&format!("{name}.weight"), &[rows, cols])?))
+        let name = format!("{}.weight", self.resolve(name)?);
+        Ok(self.dtype.apply(self.source.require(&name, &[rows, cols])?))
     }
 
     fn vector(&self, name: &str, len: usize) -> Result<Vec<f32>, CheckpointError> {
@@ -291,6 +305,7 @@ impl Builder<'_> {
         bias: bool,
         transposed: bool,
     ) -> Result<Part, CheckpointError> {
+        let name = self.resolve(name)?;
         let weight = if transposed {
             self.matrix(name, inputs, outputs)?.transposed()
         } else {
@@ -301,6 +316,7 @@ impl Builder<'_> {
     }
 
     fn norm(&self, name: &str, len: usize, kind: NormKind) -> Result<Norm, CheckpointError> {
+        let name = self.resolve(name)?;
         let mut weight = self.vector(&format!("{name}.weight"), len)?;
         let bias = match kind {
             NormKind::LayerNorm { bias: true } => self.vector(&format!("{name}.bias"), len)?,

@@ -1,6 +1,6 @@
 //! Runs steps as jobs of a Slurm cluster whose nodes see the output folder under the same path.
 //!
-//! Steps that can begin together and are of one kind make one array (a [batch](batch)); what needs them waits by a
+//! Steps that can begin together and are of one kind make one array, a batch; what needs them waits by a
 //! dependency. What is done is told by the steps' own `done.json`, never by a job's exit code, so the program that
 //! submitted the jobs may be killed and started again: it finds its jobs by their names, and submits only what is neither
 //! done nor on its way.
@@ -255,7 +255,7 @@ impl<'a> Driver<'a> {
             Some(end) => (end.error, end.may_pass),
             None => (queue::state_after(&self.batches.job_of(task)?, task), true),
         };
-        let error = AblationError::Job { reason, log: self.batches.log_of(task) };
+        let error = AblationError::Job { reason, log: self.batches.log_of(task), may_pass };
         let again = may_pass && self.attempts[index] <= self.submission.retries;
         self.observer.failed(step, &error, again);
         self.stages[index] = if again { Stage::Pending } else { Stage::Failed };

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use phi_ablation::{Outcome, OutputFolder, Plan, Recipe, gather, run_key};
 use phi_reports::{Analysis, Store, render_html, table};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What was printed last, to be printed again where nothing has changed.
 const ANSWER: &str = "answer.json";
@@ -67,7 +67,7 @@ fn write(
     outcome: &Outcome,
     command: &str,
     steps_at_once: &str,
-    report: &PathBuf,
+    report: &Path,
 ) -> anyhow::Result<String> {
     let out = folder.path();
     let run = gather(recipe, plan, folder, outcome, command, environment(steps_at_once))?;

@@ -9,9 +9,10 @@ use crate::exit::Exit;
 use crate::machine::{available_memory_bytes, cores};
 use crate::progress::Progress;
 use crate::{env, interrupt, printer};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
 use phi_ablation::slurm::{self, Submission};
-use phi_ablation::{Context, OutputFolder, Plan, Recipe, Resources, Trust, execute, survey};
+use phi_ablation::{Context, OutputFolder, PRESETS, Plan, Recipe, Resources, Trust, execute, survey};
 use std::path::PathBuf;
 
 /// Trains and scores every arm of a recipe, and says with statistics what helped.
@@ -26,6 +27,7 @@ use std::path::PathBuf;
     after_help = "\
 Examples:
   phi-bench ablate --tiling                     scratch, weight reuse and tiling at equal training FLOPs
+  phi-bench ablate --data                       raw code, filtered code, textbooks, exercises at equal training FLOPs
   phi-bench ablate --preset smoke               the same way in a minute, too small to answer anything
   phi-bench ablate --tiling --corpus ~/src      with your own Python as raw code
   phi-bench ablate my-recipe.toml --explain     what it would do, why, and what that takes
@@ -36,13 +38,16 @@ pub struct Ablate {
     #[command(subcommand)]
     command: Option<AblateCommand>,
     /// Recipe file (TOML; docs/src/recipe.md describes every field).
-    #[arg(conflicts_with_all = ["tiling", "preset"], required_unless_present_any = ["tiling", "preset"])]
+    #[arg(conflicts_with_all = ["tiling", "data", "preset"], required_unless_present_any = ["tiling", "data", "preset"])]
     recipe: Option<PathBuf>,
     /// The weight-growth ablation: short for `--preset tiling`.
-    #[arg(long, conflicts_with = "preset")]
+    #[arg(long, conflicts_with_all = ["data", "preset"])]
     tiling: bool,
+    /// The data ablation: short for `--preset data`.
+    #[arg(long, conflicts_with = "preset")]
+    data: bool,
     /// A built-in recipe.
-    #[arg(long, value_parser = ["tiling", "smoke"])]
+    #[arg(long, value_parser = PossibleValuesParser::new(PRESETS.map(|(name, _)| name)))]
     preset: Option<String>,
     /// Run every arm with the seeds 1 to N instead of the recipe's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
@@ -159,7 +164,7 @@ impl Ablate {
         let mut recipe = match (&self.recipe, &self.preset) {
             (Some(path), _) => Recipe::load(path)?,
             (None, Some(name)) => Recipe::preset(name)?,
-            (None, None) => Recipe::preset("tiling")?,
+            (None, None) => Recipe::preset(if self.data { "data" } else { "tiling" })?,
         };
         if let Some(n) = self.seeds {
             recipe.seeds = (1..=n).collect();
@@ -176,7 +181,7 @@ impl Ablate {
         match (&self.recipe, &self.preset) {
             (Some(path), _) => command += &format!(" {}", path.display()),
             (None, Some(name)) => command += &format!(" --preset {name}"),
-            (None, None) => command += " --tiling",
+            (None, None) => command += if self.data { " --data" } else { " --tiling" },
         }
         if let Some(n) = self.seeds {
             command += &format!(" --seeds {n}");

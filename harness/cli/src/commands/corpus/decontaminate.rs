@@ -4,6 +4,7 @@ use super::input_flags::{InputFlags, speed, tell_skipped};
 use crate::commands::tasks::load;
 use crate::exit::{Exit, UsageError};
 use crate::printer;
+use crate::task_flags::builtin_library;
 use anyhow::Context;
 use clap::Args;
 use phi_corpus::JsonLog;
@@ -144,7 +145,7 @@ impl Decontaminate {
 
 /// The questions of a task with their answers; for code, the reference solution.
 fn benchmark_items(name: &str) -> anyhow::Result<Vec<BenchmarkItem>> {
-    let task = load(name, None)?;
+    let task = load(&builtin_library(), name, None)?;
     let mut items = vec![];
     for question in task.questions(Some(0), None)? {
         let code = match task.reference(question.doc_id) {
