@@ -33,13 +33,13 @@ pub(crate) struct Place<'a, 't> {
     /// The nodes above it, the nearest last.
     pub above: &'a [Node<'t>],
     /// The field of its parent that it is.
-    pub field: Option<&'static str>,
+    pub field: Option<&'a str>,
 }
 
 impl<'t> Place<'_, 't> {
     /// The kind of the node `levels` above this one; empty where there is none.
-    pub fn kind_above(&self, levels: usize) -> &'static str {
-        self.above.iter().rev().nth(levels - 1).map_or("", Node::kind)
+    pub fn kind_above(&self, levels: usize) -> &'t str {
+        self.above.iter().rev().nth(levels - 1).map_or("", |node| node.kind())
     }
 }
 
