@@ -81,7 +81,7 @@ fn event_files_are_whole_records() {
         let number =
             |at: usize, n: usize| rest[at..at + n].iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
         let length = number(0, 8) as usize;
-        let masked = |crc: u32| u64::from(((crc >> 15) | (crc << 17)).wrapping_add(0xa282_ead8));
+        let masked = |crc: u32| u64::from(crc.rotate_right(15).wrapping_add(0xa282_ead8));
         assert_eq!(number(8, 4), masked(crc32c::crc32c(&rest[..8])));
         assert_eq!(number(12 + length, 4), masked(crc32c::crc32c(&rest[12..12 + length])));
         rest = &rest[16 + length..];

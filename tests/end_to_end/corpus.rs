@@ -90,6 +90,7 @@ fn exercises_are_made_verified_and_their_diversity_is_told() {
 }
 
 #[test]
+#[allow(clippy::print_stderr)]
 fn a_planted_answer_is_found_removed_and_shown() {
     let Some(data) = std::env::var_os("PHI_BENCH_DATA") else {
         eprintln!("left out: PHI_BENCH_DATA isn't set");

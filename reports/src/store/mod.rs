@@ -50,7 +50,7 @@ impl Store {
             db.pragma_update(None, "foreign_keys", true)
         };
         // Before anything is set: a file that isn't ours stays as it was.
-        schema::version(&db, &path).map_err(|e| if_read_only(e))?;
+        schema::version(&db, &path).map_err(if_read_only)?;
         prepare(&db).map_err(opened)?;
         schema::migrate(&mut db, &path)?;
         Ok(Self { db, path })

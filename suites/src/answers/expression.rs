@@ -3,6 +3,13 @@
 /// Nesting that is followed at most.
 const MAX_DEPTH: usize = 40;
 
+/// A function of one number.
+type Function = fn(f64) -> f64;
+
+/// Such functions by LaTeX's names.
+const FUNCTIONS: [(&str, Function); 5] =
+    [("\\sin", f64::sin), ("\\cos", f64::cos), ("\\tan", f64::tan), ("\\ln", f64::ln), ("\\log", f64::log10)];
+
 /// The value of an expression; none where it isn't one. `letter` gives the value of a letter or a command that stands for
 /// one (`\alpha`).
 pub(super) fn value(text: &str, letter: &dyn Fn(&str) -> f64) -> Option<f64> {
@@ -183,9 +190,7 @@ impl Reader<'_> {
         if self.take("\\pi") {
             return Some(std::f64::consts::PI);
         }
-        let functions: [(&str, fn(f64) -> f64); 5] =
-            [("\\sin", f64::sin), ("\\cos", f64::cos), ("\\tan", f64::tan), ("\\ln", f64::ln), ("\\log", f64::log10)];
-        for (name, function) in functions {
+        for (name, function) in FUNCTIONS {
             if self.take(name) {
                 return self.power().map(function);
             }

@@ -160,13 +160,9 @@ impl LoadedTask {
                 (golds.clone(), of_choice.unwrap_or(first))
             }
         };
-        let delimiter = if options.chat.is_none() {
-            config.target_delimiter.as_str()
-        } else if prefix.is_some_and(|prefix| !prefix.is_empty() && !prefix.ends_with(char::is_whitespace)) {
-            config.target_delimiter.as_str()
-        } else {
-            ""
-        };
+        let joins = |prefix: &str| !prefix.is_empty() && !prefix.ends_with(char::is_whitespace);
+        let is_delimited = options.chat.is_none() || prefix.is_some_and(joins);
+        let delimiter = if is_delimited { config.target_delimiter.as_str() } else { "" };
         let pair = |context: &str, delimiter: &str, continuation: &str| {
             let continuation = format!("{delimiter}{continuation}");
             Request::LogLikelihood(Pair { context: context.to_owned(), continuation })

@@ -34,8 +34,7 @@ fn line_of(text: &str, field: &str) -> Option<usize> {
         let part = part.trim_end_matches('[');
         let next = match part.strip_suffix(']') {
             Some(index) => {
-                let item =
-                    value.and_then(DeValue::as_array).and_then(|items| items.iter().nth(index.parse::<usize>().ok()?));
+                let item = value.and_then(DeValue::as_array).and_then(|items| items.get(index.parse::<usize>().ok()?));
                 item.map(|item| (item.span().start, item.get_ref()))
             }
             None => {

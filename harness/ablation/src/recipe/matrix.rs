@@ -8,19 +8,22 @@ use toml::{Table, Value};
 /// Arms at most; nobody means more.
 const MAX_ARMS: usize = 10_000;
 
+/// A field by its path, and the value that it is set to.
+type Setting = (Vec<String>, Value);
+
 /// One axis: each value by its name, with what it sets.
 struct Axis {
-    values: Vec<(String, Vec<(Vec<String>, Value)>)>,
+    values: Vec<(String, Vec<Setting>)>,
 }
 
-/// The arms of `[matrix]`: the product of its arrays, in the order of their names, the first varying
-/// slowest. A plain value holds for every arm; an
-/// array under a field's name is an axis of that field; an array of tables with a `name` sets what each table holds.
+/// The arms of `[matrix]`: the product of its arrays, in the order of their names, the first varying slowest. A plain value
+/// holds for every arm; an array under a field's name is an axis of that field; an array of tables with a `name` sets what
+/// each table holds.
 pub(super) fn expand(matrix: &Table) -> Result<Vec<Arm>, Flaw> {
     let (mut axes, mut fixed) = (Vec::new(), Vec::new());
     collect(matrix, &mut Vec::new(), &mut axes, &mut fixed)?;
     let count = axes.iter().try_fold(1_usize, |n, axis: &Axis| n.checked_mul(axis.values.len()));
-    if !count.is_some_and(|n| n <= MAX_ARMS) {
+    if count.is_none_or(|n| n > MAX_ARMS) {
         return Err(flaw("matrix", format!("its axes make more than {MAX_ARMS} arms")));
     }
     let mut cells: Vec<(Vec<&str>, Table)> = vec![(Vec::new(), Table::new())];

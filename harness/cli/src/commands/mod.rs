@@ -22,7 +22,7 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Ablate(ablate::Ablate),
-    Eval(eval::Eval),
+    Eval(Box<eval::Eval>),
     Score(score::Score),
     Train(train::Train),
     Grow(grow::Grow),

@@ -211,10 +211,10 @@ impl Decontaminator {
             };
             for (theirs, their_embedding) in &prepared.functions {
                 for (ours, our_embedding) in &own {
-                    if uses(Method::Syntax) {
-                        if let Some(rate) = match_rate_of_trees(&ours.tree, &theirs.tree, least_rate) {
-                            keep(&mut by_syntax, Method::Syntax, rate, ours, theirs);
-                        }
+                    if uses(Method::Syntax)
+                        && let Some(rate) = match_rate_of_trees(&ours.tree, &theirs.tree, least_rate)
+                    {
+                        keep(&mut by_syntax, Method::Syntax, rate, ours, theirs);
                     }
                     if uses(Method::Embedding) {
                         let cosine = cosine(our_embedding, their_embedding);

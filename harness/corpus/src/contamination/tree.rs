@@ -81,12 +81,11 @@ fn distance(a: &Tree, b: &Tree) -> usize {
         for &j in &b.key_roots {
             let (a_first, b_first) = (a.leftmost[i], b.leftmost[j]);
             let (rows, columns) = (i - a_first + 1, j - b_first + 1);
-            forests[0] = 0;
             for x in 1..=rows {
                 forests[x * width] = x as u32;
             }
-            for y in 1..=columns {
-                forests[y] = y as u32;
+            for (y, forest) in forests.iter_mut().enumerate().take(columns + 1) {
+                *forest = y as u32;
             }
             for x in 1..=rows {
                 let p = a_first + x - 1;

@@ -11,10 +11,6 @@ fn document(id: &str, text: &str) -> Document {
 fn planted_near_duplicates_are_found_and_little_else() {
     let documents = stdlib_sources().unwrap();
     let measured = measure_dedup(&documents[..300], DedupOptions::default(), 1);
-    println!(
-        "{} planted, {} true duplicates: recall {:.4}, precision {:.4} of {}",
-        measured.planted, measured.true_duplicates, measured.recall, measured.precision, measured.found
-    );
     assert!(measured.true_duplicates > 100, "{measured:?}");
     // What is missed or wrong lies within the estimate's error (0.036) of the threshold.
     assert!(measured.recall > 0.93 && measured.precision > 0.93, "{measured:?}");

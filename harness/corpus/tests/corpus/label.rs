@@ -50,6 +50,5 @@ fn hostile_nesting_and_the_whole_standard_library_are_labelled() {
     for document in stdlib_sources().unwrap() {
         histogram[rubric(&document.text).score as usize] += 1;
     }
-    println!("scores 0 to 5 of the standard library: {histogram:?}");
     assert!(histogram.iter().filter(|count| **count > 0).count() >= 4, "{histogram:?}");
 }
