@@ -161,7 +161,7 @@ fn what_the_hub_does_not_give_is_left_out_with_both_ways_to_get_it() {
     );
     let repos = FakeHub::default().with("datasets/openai/gsm8k", "train.jsonl", "{}");
     let error = load("gsm8k", repos).unwrap_err().to_string();
-    assert!(error.contains("gsm8k") && error.contains("main"), "{error}");
+    assert!(error.contains("openai/gsm8k") && error.contains("no split test; there are train"), "{error}");
 }
 
 #[test]

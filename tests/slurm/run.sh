@@ -96,6 +96,8 @@ def results(path):
     for arm in run["arms"]:
         for field in ("train_s", "latency_ms_per_token"):
             arm.pop(field, None)
+    for step in run["steps"]:
+        step.pop("seconds")
     return run
 
 local, slurm = (results(path) for path in sys.argv[1:])

@@ -66,6 +66,20 @@ pub enum Keep {
     BestF1,
 }
 
+/// The threshold at which the best documents make up a share of the bytes: of predictions with the bytes of their documents.
+pub fn threshold_of_share(mut documents: Vec<(f64, u64)>, share: f64) -> f64 {
+    documents.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let wanted = share * documents.iter().map(|(_, bytes)| *bytes as f64).sum::<f64>();
+    let mut kept = 0.0;
+    for (prediction, bytes) in documents {
+        kept += bytes as f64;
+        if kept >= wanted {
+            return prediction;
+        }
+    }
+    f64::NEG_INFINITY
+}
+
 /// The threshold that `keep` means, chosen on predictions and labels that the classifier wasn't trained on.
 /// `cut` is the label from which a document is good.
 pub fn threshold(keep: Keep, tune: &[(f64, &Labelled)], cut: f64) -> f64 {
@@ -74,15 +88,7 @@ pub fn threshold(keep: Keep, tune: &[(f64, &Labelled)], cut: f64) -> f64 {
     match keep {
         Keep::Threshold(threshold) => threshold,
         Keep::ShareOfBytes(share) => {
-            let wanted = share * sorted.iter().map(|(_, it)| it.bytes as f64).sum::<f64>();
-            let mut kept = 0.0;
-            for (prediction, it) in &sorted {
-                kept += it.bytes as f64;
-                if kept >= wanted {
-                    return *prediction;
-                }
-            }
-            f64::NEG_INFINITY
+            threshold_of_share(sorted.iter().map(|(prediction, it)| (*prediction, it.bytes)).collect(), share)
         }
         Keep::BestF1 => {
             let positives = sorted.iter().filter(|(_, it)| it.label >= cut).count() as f64;

@@ -31,6 +31,9 @@ pub struct TrainedFilter {
     embedder: Embedder,
     classifier: Classifier,
     threshold: f64,
+    /// The held-out labels with their predictions, without their vectors.
+    held_out: Vec<(f64, Labelled)>,
+    cut: f64,
     /// On held-out labels.
     pub quality: Quality,
 }
@@ -103,7 +106,16 @@ impl TrainedFilter {
         let held_out = with_predictions(&classifier, held_out)?;
         let threshold = threshold(options.keep, &tune, options.cut);
         let quality = Quality::measure(&held_out, train.len(), options.cut, threshold);
-        Ok(TrainedFilter { embedder, classifier, threshold, quality })
+        let held_out = held_out.iter().map(|(p, it)| (*p, Labelled { vector: vec![], ..(*it).clone() })).collect();
+        Ok(TrainedFilter { embedder, classifier, threshold, held_out, cut: options.cut, quality })
+    }
+
+    /// Keeps the documents of a prediction of at least this from now on, and measures the quality there. A share of a corpus
+    /// is met by the corpus' own predictions ([`super::threshold_of_share`]); few labels only come near it.
+    pub fn set_threshold(&mut self, threshold: f64) {
+        let held_out: Vec<(f64, &Labelled)> = self.held_out.iter().map(|(p, it)| (*p, it)).collect();
+        self.quality = Quality::measure(&held_out, self.quality.trained_on, self.cut, threshold);
+        self.threshold = threshold;
     }
 
     /// Judges a document.

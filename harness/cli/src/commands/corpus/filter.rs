@@ -8,7 +8,7 @@ use phi_corpus::JsonLog;
 use phi_corpus::documents::scores::{Score, Scores, beside};
 use phi_corpus::documents::{SkipLog, Writer, for_each};
 use phi_corpus::embedding::{Embedder, ModelEmbedder};
-use phi_corpus::filter::{Keep, Kept, Learner, Quality, TrainedFilter, TrainingOptions};
+use phi_corpus::filter::{Keep, Kept, Learner, Quality, TrainedFilter, TrainingOptions, threshold_of_share};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -101,7 +101,10 @@ impl Filter {
         let embedding = embedder.name();
         let reader = self.input.open()?;
         let name = self.input.input().to_string();
-        let filter = TrainedFilter::train(reader, &name, &scores, tokenizer.as_ref(), embedder, options)?;
+        let mut filter = TrainedFilter::train(reader, &name, &scores, tokenizer.as_ref(), embedder, options)?;
+        if let Keep::ShareOfBytes(share) = keep {
+            filter.set_threshold(threshold_of_share(self.predictions(&filter)?, share));
+        }
         let mut report = Report {
             labellers: scores.labellers.clone(),
             learner: options.learner.to_string(),
@@ -133,6 +136,22 @@ impl Filter {
             printer::json(&report);
         }
         Ok(Exit::Fine)
+    }
+
+    /// The prediction of every document with its bytes: 16 bytes of memory a document.
+    fn predictions(&self, filter: &TrainedFilter) -> anyhow::Result<Vec<(f64, u64)>> {
+        let mut predictions = Vec::new();
+        for_each(
+            self.input.open()?,
+            |record| filter.judge(&record.document, None).map(|it| (it.prediction, record.document.text.len() as u64)),
+            |result| {
+                if let Ok((_, predicted)) = result {
+                    predictions.push(predicted?);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(predictions)
     }
 
     /// Writes the documents that are kept, and every document's prediction; returns the bytes seen and what was kept.
