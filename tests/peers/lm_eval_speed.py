@@ -10,8 +10,9 @@ layers, hidden size 768, 12 heads and 2048 tokens with random weights (seed 1), 
   generation     128 greedy tokens at most for the first 16 HumanEval prompts; lm-eval at batch sizes 1, 8 and 16; texts
                  are compared. phi-bench's time has the running of the 16 programs in its sandbox in it.
 
-Needs lm-eval, torch, transformers and accelerate. lm-eval runs offline on requests that `phi-bench tasks requests` wrote, so both answer the same bytes. Prints seconds
-and the ratio to lm-eval's best batch size: of whole processes, and with lm-eval's imports and loading left out.
+Needs lm-eval, torch, transformers and accelerate. lm-eval runs offline on requests that `phi-bench tasks requests` wrote, so
+both answer the same bytes. Prints seconds and the ratio to lm-eval's best batch size: of whole processes, and with lm-eval's
+imports and loading left out.
 """
 
 import argparse
@@ -106,14 +107,14 @@ def ours(kind, args, model, env):
     (task, most), out = TASKS[kind], args.work / "own"
     shutil.rmtree(out, ignore_errors=True)
     command = [args.binary, "eval", "--model", str(model), "--tasks", task, "--limit", limit_of(kind, args),
-               "--threads", str(args.threads), "--output-path", str(out), "--log-samples"]
+               "--threads", str(args.threads), "--output-path", str(out), "--log-samples", "--no-cache"]
     if most:
         command += ["--max-tokens", str(most)]
     start = time.time()
     run(command, env)
     seconds = time.time() - start
-    samples = json.loads((out / f"{task}.json").read_text())["samples"]
-    return seconds, [response for sample in samples for response in sample["responses"]]
+    [samples] = out.glob(f"*/samples_{task}_*.jsonl")
+    return seconds, [answer for line in samples.read_text().splitlines() for [answer] in json.loads(line)["resps"]]
 
 
 def compare(kind, args, model, env, batches):
@@ -137,11 +138,11 @@ def compare(kind, args, model, env, batches):
     print(f"{kind}: {min(best[b] for b in batches) / best['own']:.2f} times as fast as lm-eval's best, whole processes; "
           f"{min(min(answering[b]) for b in batches) / best['own']:.2f} times if lm-eval's start is left out")
     if kind == "loglikelihood":
-        worst = max(abs(a[0] - b["log_likelihood"]) for a, b in zip(theirs, own, strict=True))
-        greedy = sum(bool(a[1]) != b["is_greedy"] for a, b in zip(theirs, own))
+        worst = max(abs(a[0] - float(b[0])) for a, b in zip(theirs, own, strict=True))
+        greedy = sum(str(bool(a[1])) != b[1] for a, b in zip(theirs, own))
         print(f"{kind}: {len(own)} answers, largest difference {worst:.1e}, {greedy} differ in is_greedy")
     else:
-        print(f"{kind}: {sum(a == b['text'] for a, b in zip(theirs, own, strict=True))} of {len(own)} texts equal")
+        print(f"{kind}: {sum(a == b for a, b in zip(theirs, own, strict=True))} of {len(own)} texts equal")
 
 
 if __name__ == "__main__":
