@@ -25,7 +25,7 @@ pub struct ModelFlags {
     #[arg(long, value_name = "FILE")]
     gguf_file: Option<String>,
     /// Number format of the weights; auto is the file's own. Arithmetic is in float32 in any case.
-    #[arg(long, value_name = "DTYPE", default_value = "auto", value_parser = dtype)]
+    #[arg(long, value_name = "DTYPE", default_value = "auto")]
     dtype: DtypeChoice,
     /// Sequences that are worked on at once: a number, or auto. Changes memory and speed, never an answer.
     #[arg(long, value_name = "N", default_value = "auto")]
@@ -35,13 +35,6 @@ pub struct ModelFlags {
     threads: Option<usize>,
     #[command(flatten)]
     server: ServerFlags,
-}
-
-fn dtype(text: &str) -> Result<DtypeChoice, String> {
-    use DtypeChoice::{Auto, Bfloat16, Float16, Float32};
-    let known = [Auto, Float32, Bfloat16, Float16];
-    let names = || known.map(DtypeChoice::name).join(", ");
-    known.into_iter().find(|dtype| dtype.name() == text).ok_or_else(|| format!("give one of {}", names()))
 }
 
 impl ModelFlags {

@@ -81,6 +81,14 @@ impl LanguageModel for ServedModel {
         self.max_length
     }
 
+    /// Address, kind of endpoint, name and context. A server that answers with another model under the same name isn't
+    /// noticed: no server says what its weights are.
+    fn self_description(&self) -> Option<String> {
+        let settings = self.client.settings();
+        let encoded = if self.encoder.is_some() { ", its own tokenizer" } else { "" };
+        Some(format!("{} {}, context {}{encoded}", settings.endpoint, settings.model, self.max_length))
+    }
+
     /// For a chat endpoint the conversation itself, as JSON, which [`LanguageModel::generate`] sends as messages. A
     /// `completions` endpoint has no template to apply.
     fn apply_chat_template(&self, messages: &[ChatMessage]) -> Result<String, ModelError> {

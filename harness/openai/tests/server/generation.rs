@@ -114,3 +114,15 @@ fn a_stream_that_breaks_off_or_talks_nonsense_is_an_error() {
     let (whole, _) = stream("data: {\"choices\": [{\"del\n\n");
     assert!(whole.unwrap_err().to_string().contains("isn't JSON"));
 }
+
+#[test]
+fn a_server_is_told_from_others_by_its_address_and_from_its_own_other_endpoint() {
+    let (one, other) = (Server::start(write), Server::start(write));
+    let said = |model: &dyn LanguageModel| (model.content_hash(), model.self_description().unwrap());
+    let completed = said(&completions(&one));
+    assert_eq!(completed.0, None, "nothing tells what its weights are");
+    assert_eq!(completed, said(&completions(&one)));
+    assert_ne!(completed, said(&completions(&other)));
+    assert_ne!(completed, said(&chat(&one)));
+    assert_ne!(completed, said(&completions(&one).with_max_length(64)));
+}
