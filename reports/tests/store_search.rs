@@ -129,9 +129,9 @@ fn samples_that_come_one_by_one_are_those_of_a_whole_run() {
     assert_eq!(store.load_run(&whole.key).unwrap(), whole);
 }
 
-/// A twentieth of the million that `examples/store_numbers.rs` measures, within the million's time.
+/// A twentieth of the million whose times `examples/store_numbers.rs` measures.
 #[test]
-fn listing_and_comparing_fifty_thousand_samples_take_less_than_a_second() {
+fn two_runs_of_many_samples_are_written_one_by_one_listed_and_compared() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path().join("runs.sqlite")).unwrap();
     for key in ["before", "after"] {
@@ -149,9 +149,7 @@ fn listing_and_comparing_fifty_thousand_samples_take_less_than_a_second() {
         }
         writer.commit().unwrap();
     }
-    let start = std::time::Instant::now();
     assert_eq!(store.list(&RunFilter::default()).unwrap()[0].n_samples, 25_000);
     let diff = store.diff("before", &store, "after", 0).unwrap();
-    assert!(start.elapsed().as_secs_f64() < 1.0, "{:?}", start.elapsed());
     assert_eq!((diff.scores[0].n_common, diff.scores[0].n_rose), (25_000, 0));
 }
