@@ -2,7 +2,7 @@
 
 use crate::step::Workers;
 use crate::{AdamW, Gradient, StepEngine, TrainError, TrainSpec, TrainTensors, Update};
-use phi_model::{Decoder, Op, PackedTokens, PhiConfig};
+use phi_model::{Decoder, Op, PackedTokens, PhiConfig, product_peak};
 use std::time::{Duration, Instant};
 
 /// A run's weights and moments in memory, its arithmetic in f32 on `spec.threads` threads.
@@ -81,6 +81,11 @@ impl StepEngine for CpuEngine {
 
     fn tensors(&mut self) -> Result<&TrainTensors, TrainError> {
         Ok(&self.tensors)
+    }
+
+    /// Measured, which takes some hundredths of a second.
+    fn peak_flops(&self) -> Option<f64> {
+        Some(product_peak(self.spec.threads, Duration::from_millis(20)))
     }
 
     fn memory_bytes(&self) -> u64 {
