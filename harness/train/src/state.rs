@@ -1,10 +1,13 @@
 //! Where a training run stands: what has to be saved for it to go on.
 
+use crate::kept::io;
 use crate::{SpikeGuard, TrainError};
-use phi_model::{ParamLayout, write_whole};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use phi_model::ParamLayout;
+use safetensors::tensor::{Dtype, SafeTensors, View};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
 
 /// One point of a loss curve.
@@ -70,20 +73,47 @@ impl TrainTensors {
     /// # Errors
     /// The file can't be written.
     pub fn save(&self, progress: &TrainProgress, path: &Path, layout: &ParamLayout) -> Result<(), TrainError> {
-        let mut tensors = Vec::new();
-        for (kind, buffer) in [("param", &self.params), ("first", &self.first), ("second", &self.second)] {
-            for spec in layout.specs() {
-                let bytes: Vec<u8> = buffer[spec.range.clone()].iter().flat_map(|x| x.to_le_bytes()).collect();
-                tensors.push((format!("{kind}.{}", spec.name), spec.shape.clone(), bytes));
-            }
-        }
-        let views = tensors.iter().map(|(name, shape, bytes)| {
-            (name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("the bytes fill the shape"))
+        let buffers = [("param", &self.params), ("first", &self.first), ("second", &self.second)];
+        let views = buffers.into_iter().flat_map(|(kind, buffer)| {
+            layout.specs().iter().map(move |spec| {
+                let view = FloatView { shape: &spec.shape, data: &buffer[spec.range.clone()] };
+                (format!("{kind}.{}", spec.name), view)
+            })
         });
         let progress = serde_json::to_string(progress).expect("progress is plain JSON");
-        let file = safetensors::serialize(views, Some(HashMap::from([("progress".to_owned(), progress)])))
-            .expect("f32 tensors can be serialised");
-        Ok(write_whole(path, &file)?)
+        let metadata = HashMap::from([("progress".to_owned(), progress)]);
+        let part = path.with_extension("part");
+        // One tensor's bytes are in memory at a time.
+        let written = safetensors::serialize_to_file(views, Some(metadata), &part).map_err(std::io::Error::other);
+        let written = written.and_then(|()| File::open(&part)?.sync_all()).and_then(|()| std::fs::rename(&part, path));
+        written.map_err(|e| {
+            let _ = std::fs::remove_file(&part);
+            io("write", path, e)
+        })
+    }
+}
+
+/// A tensor that is made into bytes when it is written.
+struct FloatView<'a> {
+    shape: &'a [usize],
+    data: &'a [f32],
+}
+
+impl View for FloatView<'_> {
+    fn dtype(&self) -> Dtype {
+        Dtype::F32
+    }
+
+    fn shape(&self) -> &[usize] {
+        self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        self.data.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>().into()
+    }
+
+    fn data_len(&self) -> usize {
+        size_of_val(self.data)
     }
 }
 
