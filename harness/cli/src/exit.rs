@@ -1,6 +1,7 @@
 //! Exit codes.
 
 use phi_ablation::AblationError;
+use phi_growth::GrowthError;
 use phi_hub::HubError;
 use phi_openai::OpenAiError;
 use phi_reports::ReportError;
@@ -48,6 +49,9 @@ pub fn classify(error: &anyhow::Error) -> Exit {
             return of_ablation(e);
         }
         if let Some(TrainError::Interrupted) = cause.downcast_ref::<TrainError>() {
+            return Some(Exit::Interrupted);
+        }
+        if let Some(GrowthError::Interrupted) = cause.downcast_ref::<GrowthError>() {
             return Some(Exit::Interrupted);
         }
         if let Some(e) = cause.downcast_ref::<SuiteError>() {

@@ -3,6 +3,7 @@
 //! - [`Checkpoint`]: configuration and weights, in the Hugging Face layout on disk.
 //! - [`Decoder`]: forward and hand-written backward on a flat parameter buffer, laid out by [`ParamLayout`].
 //! - [`Engine`]: a checkpoint and its tokenizer as a [`phi_suites::LanguageModel`].
+//! - [`TensorFiles`] and [`TensorWriter`]: checkpoints of any family, read and written a tensor at a time.
 //!
 //! ```
 //! use phi_model::{Batch, Checkpoint, Decoder, PhiConfig, Workspace};
@@ -33,6 +34,7 @@ mod presets;
 mod tensor;
 mod weights;
 
+pub use architecture::{ModelFacts, NormFamily};
 pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
@@ -44,4 +46,4 @@ pub use layout::{ParamKind, ParamLayout, ParamSpec};
 pub use packed::{PackedTokens, PackedWriter};
 pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;
-pub use weights::DtypeChoice;
+pub use weights::{DtypeChoice, FloatFormat, TensorFiles, TensorInfo, TensorWriter};

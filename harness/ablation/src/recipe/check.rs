@@ -2,7 +2,7 @@
 
 use super::flaw::{Flaw, flaw, suggest};
 use super::{Arm, ModelShape, Optimiser, Recipe};
-use phi_growth::{Growth, Method};
+use phi_growth::{Blueprint, Method};
 
 impl Recipe {
     /// Checks names, sizes and what refers to what; the first `written` arms are the file's own, the rest its matrix'.
@@ -108,9 +108,10 @@ impl Recipe {
         if arm.init == Method::Scratch {
             return Ok(());
         }
-        let growth = Growth { method: arm.init, depth: arm.depth, snr_db: arm.snr_db, seed: 0 };
         let shapes = (arm.small.unwrap_or(self.small), arm.large.unwrap_or(self.large));
-        phi_growth::check(&self.config(shapes.0), &self.config(shapes.1), &growth)
+        let blueprint = |shape| Blueprint::of_phi(&self.config(shape));
+        blueprint(shapes.0)
+            .and_then(|small| phi_growth::check(&small, &blueprint(shapes.1)?, &arm.growth(0)))
             .map_err(|e| flaw(format!("{at}.init"), e.to_string()))
     }
 

@@ -7,6 +7,7 @@ mod content;
 mod conversation;
 mod generate;
 mod gguf_tokenizer;
+mod logits;
 mod open;
 mod options;
 mod prefix_tree;

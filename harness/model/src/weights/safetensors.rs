@@ -31,14 +31,19 @@ pub(crate) struct SafetensorsFolder {
 /// # Errors
 /// A file is missing or isn't whole, or the index can't be read.
 pub(crate) fn open_folder(dir: &Path) -> Result<SafetensorsFolder, CheckpointError> {
+    let mut folder = SafetensorsFolder { dir: dir.to_owned(), files: Vec::new(), entries: BTreeMap::new() };
+    for path in weight_files(dir)? {
+        folder.add(path)?;
+    }
+    Ok(folder)
+}
+
+/// `model.safetensors`, or the files that `model.safetensors.index.json` names where there is none.
+pub(super) fn weight_files(dir: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
     let index = dir.join("model.safetensors.index.json");
     let single = dir.join("model.safetensors");
     let names = if !single.exists() && index.exists() { shards(&index)? } else { vec!["model.safetensors".to_owned()] };
-    let mut folder = SafetensorsFolder { dir: dir.to_owned(), files: Vec::new(), entries: BTreeMap::new() };
-    for name in names {
-        folder.add(dir.join(name))?;
-    }
-    Ok(folder)
+    Ok(names.into_iter().map(|name| dir.join(name)).collect())
 }
 
 /// The files that an index names, each once.
