@@ -24,13 +24,8 @@ impl Growth {
             Method::Scratch | Method::WeightReuse => Some("the new weights are random and add to every sum"),
             Method::Tiling => Some("every sum counts its inputs several times"),
             Method::TilingPreserving | Method::Diagonal => None,
-            Method::ZeroPad if !wider => None,
-            Method::ZeroPad if large.norm() == NormFamily::LayerNorm => {
-                Some("zeros in the residual stream shift LayerNorm's mean and variance")
-            }
-            Method::ZeroPad => large.has_qk_norms().then_some(
-                "zeros in the residual stream need a smaller epsilon of the norms, which those of queries and keys share",
-            ),
+            Method::ZeroPad => (wider && large.norm() == NormFamily::LayerNorm)
+                .then_some("zeros in the residual stream shift LayerNorm's mean and variance"),
             // The only layer is the top one, whose new rows are its own.
             Method::Aki if from.num_layers > 1 => Some("the new units come from another layer"),
             Method::Aki | Method::Net2net => (!to.hidden_size.is_multiple_of(from.hidden_size)).then_some(

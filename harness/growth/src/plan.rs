@@ -136,6 +136,12 @@ impl<'a> GrowthPlan<'a> {
             }
             // Zeros make the mean of squares smaller.
             Role::NormScale | Role::FinalNormScale if self.rule.closed => root(small.hidden_size, large.hidden_size),
+            // Norms of queries and keys have the same epsilon, which shrinks with the mean of squares of the stream.
+            Role::Matrix | Role::Bias
+                if self.rule.closed && self.large.has_qk_norms() && matches!(spec.rows, Axis::Heads | Axis::Keys) =>
+            {
+                root(small.hidden_size, large.hidden_size)
+            }
             // The scores of longer heads are divided by more.
             Role::Matrix | Role::Bias if self.rule.closed && spec.rows == Axis::Keys => {
                 root(large.head_dim, small.head_dim)

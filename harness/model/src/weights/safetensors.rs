@@ -3,8 +3,8 @@
 use super::source::wrong;
 use super::{Format, Matrix, RawTensor, TensorSource};
 use crate::CheckpointError;
-use safetensors::tensor::{Dtype, SafeTensors};
-use std::collections::{BTreeMap, BTreeSet};
+use safetensors::tensor::{Dtype, SafeTensors, TensorInfo};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,14 +68,7 @@ impl SafetensorsFolder {
 
     fn add(&mut self, path: PathBuf) -> Result<(), CheckpointError> {
         let map = map_file(&path)?;
-        let broken = |reason: String| CheckpointError::Weights { path: path.clone(), reason };
-        let (header, metadata) = SafeTensors::read_metadata(&map).map_err(|e| broken(e.to_string()))?;
-        let data = header + 8;
-        let tensors = metadata.tensors();
-        let whole = data + tensors.values().map(|t| t.data_offsets.1).max().unwrap_or(0);
-        if map.len() != whole {
-            return Err(broken(format!("it has {} bytes where its header speaks of {whole}", map.len())));
-        }
+        let (data, tensors) = header(&map, &path)?;
         for (name, info) in tensors {
             let bytes = data + info.data_offsets.0..data + info.data_offsets.1;
             let entry = Entry { file: self.files.len(), dtype: info.dtype, shape: info.shape.clone(), bytes };
@@ -84,6 +77,17 @@ impl SafetensorsFolder {
         self.files.push((path, map));
         Ok(())
     }
+}
+
+/// Where the numbers of a file begin, and its tensors; their offsets count from there.
+///
+/// # Errors
+/// The file isn't whole.
+pub(super) fn header(map: &[u8], path: &Path) -> Result<(usize, HashMap<String, TensorInfo>), CheckpointError> {
+    let broken = |reason: String| CheckpointError::Weights { path: path.to_owned(), reason };
+    let (header, metadata) = SafeTensors::read_metadata(map).map_err(|e| broken(e.to_string()))?;
+    let tensors = metadata.tensors().into_iter().map(|(name, info)| (name, info.clone())).collect();
+    Ok((header + 8, tensors))
 }
 
 /// Maps a file for reading.

@@ -1,16 +1,13 @@
 //! The safetensors files of a folder, read a tensor at a time.
 
 use super::FloatFormat;
-use super::safetensors::weight_files;
+use super::safetensors::{header, map_file, weight_files};
 use crate::{CheckpointError, Tensor};
-use safetensors::tensor::{Dtype, SafeTensors};
+use safetensors::tensor::Dtype;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-
-/// A header of more bytes than this is refused, as the safetensors library does.
-const MOST_HEADER_BYTES: u64 = 100_000_000;
 
 /// What a tensor looks like in its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,25 +63,7 @@ impl TensorFiles {
     }
 
     fn add(&mut self, path: PathBuf) -> Result<(), CheckpointError> {
-        let broken = |reason: String| CheckpointError::Weights { path: path.clone(), reason };
-        let read = |e: std::io::Error| CheckpointError::io("read", &path, e);
-        let mut file = File::open(&path).map_err(read)?;
-        let len = file.metadata().map_err(read)?.len();
-        let mut header = vec![0; 8];
-        file.read_exact(&mut header).map_err(|_| broken(format!("it has only {len} bytes")))?;
-        let header_len = u64::from_le_bytes(header[..].try_into().expect("eight bytes were read"));
-        if header_len > MOST_HEADER_BYTES || header_len + 8 > len {
-            return Err(broken(format!("it has {len} bytes, where its header alone should have {header_len}")));
-        }
-        header.resize(8 + header_len as usize, 0);
-        file.read_exact(&mut header[8..]).map_err(read)?;
-        let (_, metadata) = SafeTensors::read_metadata(&header).map_err(|e| broken(e.to_string()))?;
-        let data = 8 + header_len;
-        let tensors = metadata.tensors();
-        let whole = data + tensors.values().map(|t| t.data_offsets.1).max().unwrap_or(0) as u64;
-        if len != whole {
-            return Err(broken(format!("it has {len} bytes where its header speaks of {whole}")));
-        }
+        let (data, tensors) = header(&map_file(&path)?, &path)?;
         for (name, info) in tensors {
             let (start, end) = info.data_offsets;
             let shape = info.shape.clone();
@@ -92,7 +71,7 @@ impl TensorFiles {
                 file: self.files.len(),
                 dtype: info.dtype,
                 shape,
-                start: data + start as u64,
+                start: (data + start) as u64,
                 bytes: end - start,
             };
             self.entries.insert(name, entry);
