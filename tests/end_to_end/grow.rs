@@ -93,6 +93,82 @@ fn phi_1_5_s_step_to_phi_2_is_done_where_it_can_be_and_refused_where_not() {
     refuses(&mut grow("net2net", "top"), 2, &["top", "append-top"]);
 }
 
+/// A tiny Llama of transformers' with a word for each token.
+fn llama(dir: &Path) {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/tests/fixtures/llama");
+    std::fs::create_dir_all(dir).unwrap();
+    for file in ["config.json", "model.safetensors"] {
+        std::fs::copy(fixture.join(file), dir.join(file)).unwrap();
+    }
+    let words: serde_json::Map<String, serde_json::Value> =
+        (0..64).map(|i| (format!("t{i}"), serde_json::json!(i))).collect();
+    let tokenizer = serde_json::json!({
+        "version": "1.0", "added_tokens": [], "pre_tokenizer": { "type": "WhitespaceSplit" },
+        "model": { "type": "WordLevel", "vocab": words, "unk_token": "t0" },
+    });
+    std::fs::write(dir.join("tokenizer.json"), tokenizer.to_string()).unwrap();
+}
+
+#[test]
+fn a_llama_grows_in_shards_with_more_words_and_its_loss_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("small"), dir.path().join("large"));
+    llama(&from);
+    let text = dir.path().join("text.txt");
+    std::fs::write(&text, "t1 t5 t9 t2 t1 t5 t9 t2 t33 t40").unwrap();
+    let mut command = phi_bench();
+    command.arg("grow").arg(&from).arg(&to).args(["--method", "tiling-preserving", "--split", "unequal", "--width", "2"]);
+    command.args(["--depth", "3", "--pad-vocab-to-multiple", "50", "--max-shard-mb", "1"]).arg("--text").arg(&text);
+    let (out, err, code) = run(&mut command);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("preserves the function") && out.contains("at most 36.00 %"), "{out}");
+    let config: serde_json::Value = serde_json::from_slice(&std::fs::read(to.join("config.json")).unwrap()).unwrap();
+    let sizes = [("hidden_size", 64), ("num_attention_heads", 8), ("num_key_value_heads", 4), ("vocab_size", 100)];
+    for (name, size) in sizes.into_iter().chain([("head_dim", 8), ("num_hidden_layers", 3), ("intermediate_size", 96)]) {
+        assert_eq!(config[name], size, "{name}");
+    }
+    let loss = report(&to).loss.unwrap();
+    assert_eq!(loss.tokens, 10);
+    // The new words take something of the old ones' probability, at most ln(100 / 64) a token.
+    let more = loss.nats.after - loss.nats.before;
+    assert!((0.0..(100.0_f64 / 64.0).ln() + 0.02).contains(&more), "{more}");
+
+    // The same, padded to a multiple that it has: the loss stays, but for what bf16 rounds.
+    let mut command = phi_bench();
+    command.arg("grow").arg(&from).arg(&to).args(["--method", "zero-pad", "--hidden", "40", "--pad-vocab-to-multiple", "32"]);
+    let (out, err, code) = run(command.arg("--text").arg(&text));
+    assert_eq!(code, 0, "{err}");
+    assert!(!out.contains("vocabulary"), "{out}");
+    let loss = report(&to).loss.unwrap();
+    assert!((loss.nats.after - loss.nats.before).abs() < 0.01, "{loss:?}");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_before_anything_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("small"), dir.path().join("large"));
+    llama(&from);
+    let grow = |to: &Path, more: &[&str]| {
+        let mut command = phi_bench();
+        command.arg("grow").arg(&from).arg(to).args(more);
+        command
+    };
+    refuses(&mut grow(&from, &["--method", "tiling", "--width", "2"]), 3, &["own folder"]);
+    refuses(&mut grow(&to, &["--method", "tiling", "--split", "unequal"]), 3, &["tiling can't split unequally"]);
+    refuses(&mut grow(&to, &["--method", "tiling", "--heads", "6"]), 3, &["num_attention_heads from 4 to 6", "lose"]);
+    refuses(&mut grow(&to, &["--method", "tiling", "--heads", "0"]), 2, &["--heads", "at least 1"]);
+    refuses(&mut grow(&to, &["--method", "tiling", "--vocab", "63"]), 3, &["vocab_size from 64 to 63", "shrink"]);
+    refuses(&mut grow(&to, &["--method", "tiling", "--text", "/nowhere"]), 3, &["can't read /nowhere"]);
+    refuses(&mut grow(&to, &["--method", "tiling", "--hidden", "99999999"]), 3, &["hidden_size is 99999999"]);
+    refuses(&mut grow(&to, &["--method", "tiling", "--snr-db", "loud"]), 2, &["--snr-db", "loud"]);
+    let config = std::fs::read_to_string(from.join("config.json")).unwrap();
+    std::fs::write(from.join("config.json"), config.replace("\"llama\"", "\"gemma\"")).unwrap();
+    refuses(&mut grow(&to, &["--method", "tiling"]), 3, &["\"gemma\" can't be grown", "phi, llama"]);
+    std::fs::write(from.join("config.json"), config.replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3")).unwrap();
+    refuses(&mut grow(&to, &["--method", "tiling"]), 3, &["model.layers.2", "is missing", "disagree"]);
+    assert!(!to.join("config.json").exists() && !to.join("model.safetensors").exists());
+}
+
 /// The tiny recipe at one seed, its grown arm begun in another way.
 fn recipe(dir: &Path, init: &str, depth: &str, large: &str) -> std::path::PathBuf {
     let arm = format!("init = \"{init}\"\ndepth = \"{depth}\"");
