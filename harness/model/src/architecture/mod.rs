@@ -7,6 +7,7 @@ mod families;
 mod gguf;
 mod names;
 mod rope;
+mod yarn;
 
 pub(crate) use config_json::ConfigJson;
 pub use facts::{ModelFacts, NormFamily};
