@@ -110,21 +110,22 @@ fn llama(dir: &Path) {
 }
 
 #[test]
-fn a_llama_grows_in_shards_with_more_words_and_its_loss_stays() {
+fn a_llama_grows_with_more_words_and_its_loss_stays() {
     let dir = tempfile::tempdir().unwrap();
     let (from, to) = (dir.path().join("small"), dir.path().join("large"));
     llama(&from);
     let text = dir.path().join("text.txt");
     std::fs::write(&text, "t1 t5 t9 t2 t1 t5 t9 t2 t33 t40").unwrap();
     let mut command = phi_bench();
-    command.arg("grow").arg(&from).arg(&to).args(["--method", "tiling-preserving", "--split", "unequal", "--width", "2"]);
-    command.args(["--depth", "3", "--pad-vocab-to-multiple", "50", "--max-shard-mb", "1"]).arg("--text").arg(&text);
+    let settings = "--method tiling-preserving --split unequal --width 2 --depth 3 --pad-vocab-to-multiple 50";
+    command.arg("grow").arg(&from).arg(&to).args(settings.split(' ')).arg("--text").arg(&text);
     let (out, err, code) = run(&mut command);
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("preserves the function") && out.contains("at most 36.00 %"), "{out}");
     let config: serde_json::Value = serde_json::from_slice(&std::fs::read(to.join("config.json")).unwrap()).unwrap();
     let sizes = [("hidden_size", 64), ("num_attention_heads", 8), ("num_key_value_heads", 4), ("vocab_size", 100)];
-    for (name, size) in sizes.into_iter().chain([("head_dim", 8), ("num_hidden_layers", 3), ("intermediate_size", 96)]) {
+    for (name, size) in sizes.into_iter().chain([("head_dim", 8), ("num_hidden_layers", 3), ("intermediate_size", 96)])
+    {
         assert_eq!(config[name], size, "{name}");
     }
     let loss = report(&to).loss.unwrap();
@@ -135,7 +136,8 @@ fn a_llama_grows_in_shards_with_more_words_and_its_loss_stays() {
 
     // The same, padded to a multiple that it has: the loss stays, but for what bf16 rounds.
     let mut command = phi_bench();
-    command.arg("grow").arg(&from).arg(&to).args(["--method", "zero-pad", "--hidden", "40", "--pad-vocab-to-multiple", "32"]);
+    let settings = "--method zero-pad --hidden 40 --pad-vocab-to-multiple 32";
+    command.arg("grow").arg(&from).arg(&to).args(settings.split(' '));
     let (out, err, code) = run(command.arg("--text").arg(&text));
     assert_eq!(code, 0, "{err}");
     assert!(!out.contains("vocabulary"), "{out}");
@@ -164,7 +166,8 @@ fn what_makes_no_sense_is_refused_before_anything_is_written() {
     let config = std::fs::read_to_string(from.join("config.json")).unwrap();
     std::fs::write(from.join("config.json"), config.replace("\"llama\"", "\"gemma\"")).unwrap();
     refuses(&mut grow(&to, &["--method", "tiling"]), 3, &["\"gemma\" can't be grown", "phi, llama"]);
-    std::fs::write(from.join("config.json"), config.replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3")).unwrap();
+    std::fs::write(from.join("config.json"), config.replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3"))
+        .unwrap();
     refuses(&mut grow(&to, &["--method", "tiling"]), 3, &["model.layers.2", "is missing", "disagree"]);
     assert!(!to.join("config.json").exists() && !to.join("model.safetensors").exists());
 }

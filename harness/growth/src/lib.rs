@@ -65,7 +65,7 @@ pub use grow::grow;
 pub use growth::{Growth, Split};
 pub use loss::{MOST_TEXT_BYTES, SAMPLE_TEXT, TextLoss};
 pub use method::Method;
-pub use optimiser::{Moments, OptimiserGrowth, UpdateScale};
+pub use optimiser::OptimiserGrowth;
 pub use rank::effective_rank;
 pub use report::{BeforeAfter, GrowthReport, MOST_MEASURED_PARAMS, MatrixRank};
 pub use shape::Shape;

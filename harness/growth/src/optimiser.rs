@@ -10,27 +10,7 @@
 //! is another in the large model.
 
 use crate::{Axis, Blueprint, Growth, GrowthError, Method, Role, Shape, Split, TensorSpec, check, grow};
-use phi_model::{Checkpoint, ParamLayout, ParamSpec, PhiConfig};
-
-/// AdamW's moments, each in [`ParamLayout`] order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Moments {
-    /// Means of the gradient.
-    pub first: Vec<f32>,
-    /// Means of the gradient's square.
-    pub second: Vec<f32>,
-}
-
-/// What AdamW's settings are to be multiplied by for one parameter of the large model.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct UpdateScale {
-    /// The learning rate.
-    pub learning_rate: f64,
-    /// The weight decay, which the learning rate multiplies.
-    pub weight_decay: f64,
-    /// What is added to the root of the second moment.
-    pub epsilon: f64,
-}
+use phi_model::{Checkpoint, OptimiserRecord, OptimiserState, ParamLayout, ParamSpec, PhiConfig, UpdateScale};
 
 /// The law for growth from one shape to another. With paired noise or unequal shares it is where training starts from, not
 /// exact.
@@ -94,11 +74,12 @@ impl OptimiserGrowth {
         UpdateScale { learning_rate: 1.0 / divided, weight_decay: divided, epsilon: 1.0 / self.sharing(tensor) }
     }
 
-    /// The large model's moments; the count of steps goes on.
+    /// The large model's state; the count of updates goes on.
     ///
     /// # Panics
     /// The moments aren't as long as the small model's parameters.
-    pub fn moments(&self, small: &Moments) -> Moments {
+    pub fn state(&self, small: &OptimiserState) -> OptimiserState {
+        let layout = ParamLayout::new(&self.large);
         let grown = |buffer: &[f32], power: i32| {
             let growth = Growth {
                 method: Method::Tiling,
@@ -109,12 +90,18 @@ impl OptimiserGrowth {
             };
             let tiles = grow(&Checkpoint::from_flat(&self.small, buffer), &self.large, &growth);
             let mut flat = tiles.expect("tiling does what tiling-preserving does").to_flat();
-            for spec in ParamLayout::new(&self.large).specs() {
+            for spec in layout.specs() {
                 let divisor = self.sharing(self.tensor(spec)).powi(power) as f32;
                 flat[spec.range.clone()].iter_mut().for_each(|x| *x /= divisor);
             }
             flat
         };
-        Moments { first: grown(&small.first, 1), second: grown(&small.second, 2) }
+        let scale = |spec: &ParamSpec| (spec.name.clone(), small.record.scale(&spec.name).and(self.update_scale(spec)));
+        let scales = layout.specs().iter().map(scale).filter(|(_, scale)| *scale != UpdateScale::default());
+        OptimiserState {
+            first: grown(&small.first, 1),
+            second: grown(&small.second, 2),
+            record: OptimiserRecord { updates: small.record.updates, scales: scales.collect() },
+        }
     }
 }

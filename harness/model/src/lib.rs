@@ -29,6 +29,7 @@ mod infer;
 mod init;
 mod layout;
 mod math;
+mod optimiser_state;
 mod packed;
 mod presets;
 mod tensor;
@@ -43,6 +44,7 @@ pub use engine::{BatchSize, Engine, EngineOptions, StandaloneTokenizer, TextToke
 pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
+pub use optimiser_state::{OptimiserRecord, OptimiserState, UpdateScale};
 pub use packed::{PackedTokens, PackedWriter};
 pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;
