@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use phi_corpus::{prepare, save_tokenizer};
 use phi_model::{Checkpoint, PRESETS, PhiConfig, Preset};
-use phi_train::{HYPERS, Hooks, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
+use phi_train::{HYPERS, Hooks, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainOptions, TrainSpec};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -161,11 +161,11 @@ impl Train {
         let hooks = if self.eval_tasks.is_empty() { hooks } else { hooks.with_scorer(&mut score) };
         let trained = folder.train(&spec, &config, start, &text.train, &text.validation, hooks);
         bar.finish();
-        let state = trained.map_err(|error| advise(error, &folder))?;
-        if let Some(point) = state.progress.curve.last() {
+        let progress = trained.map_err(|error| advise(error, &folder))?;
+        if let Some(point) = progress.curve.last() {
             printer::line(format!(
                 "validation loss {:.4} nats a token after {} steps and {:.0} s",
-                point.val_loss, point.step, state.progress.seconds
+                point.val_loss, point.step, progress.seconds
             ));
         }
         if let Some(metrics) = last {
@@ -204,6 +204,7 @@ impl Train {
             seed: self.seed,
             eval_every: self.eval_every,
             threads: self.threads as usize,
+            options: TrainOptions::default(),
         };
         spec.validate().map_err(UsageError)?;
         Ok(spec)
