@@ -86,6 +86,9 @@ fn phi_1_5_s_step_to_phi_2_is_done_where_it_can_be_and_refused_where_not() {
         let large = PhiConfig::load(&to.join("config.json")).unwrap();
         assert_eq!((large.head_dim(), large.rotary_dim, large.num_layers), (20, 8, 4), "{method}");
     }
+    let mut shallower = phi_bench();
+    shallower.arg("grow").arg(&from).arg(&to).args(["--method", "scratch", "--depth", "1"]);
+    assert_eq!(run(&mut shallower).2, 0, "what takes nothing may be smaller");
     for method in ["tiling-preserving", "diagonal", "net2net", "aki"] {
         refuses(&mut grow(method, "append-top"), 3, &[method, "head_dim from 16 to 20", "number of heads"]);
     }
@@ -143,6 +146,64 @@ fn a_llama_grows_with_more_words_and_its_loss_stays() {
     assert!(!out.contains("vocabulary"), "{out}");
     let loss = report(&to).loss.unwrap();
     assert!((loss.nats.after - loss.nats.before).abs() < 0.01, "{loss:?}");
+}
+
+/// Law C.4 from the command line: a small run, grown with its moments, goes on as the small one does.
+#[test]
+fn a_run_grown_with_its_moments_follows_the_small_run_for_fifty_steps() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = dir.path().join("text.jsonl");
+    let line = |i: u32| {
+        let body: String = (0..20).map(|j| format!("def f_{i}_{j}(x):\n    return x * {j} + {i}\n\n")).collect();
+        serde_json::json!({ "text": body }).to_string()
+    };
+    std::fs::write(&text, (0..40).map(line).collect::<Vec<_>>().join("\n")).unwrap();
+    // The gradient's norm is another in the large model, so nothing may clip it.
+    let train = |out: &str, begin: &[&str]| {
+        let mut command = phi_bench();
+        command.arg("train").arg("--data").arg(&text).arg("--out").arg(dir.path().join(out));
+        command.args("--seq-len 64 --batch-rows 4 --schedule constant --warmup 0 --clip 1e9".split(' ')).args(begin);
+        let (said, errors, code) = run(&mut command);
+        assert_eq!(code, 0, "{errors}");
+        said
+    };
+    let losses = |out: &str| -> Vec<f64> {
+        let lines = std::fs::read_to_string(dir.path().join(out).join("metrics.jsonl")).unwrap();
+        let loss = |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["loss"].as_f64().unwrap();
+        lines.lines().map(loss).collect()
+    };
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    train("run", &["--preset", "nano", "--vocab-size", "300", "--steps", "20", "--keep-optimiser"]);
+    let mut command = phi_bench();
+    command.arg("grow").arg(at("run")).arg(at("large")).args("--method tiling-preserving --width 2".split(' '));
+    let (out, err, code) = run(command.args(["--snr-db", "none", "--with-optimiser"]));
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("moments of 20 updates grew"), "{out}");
+    let loss = report(&dir.path().join("large")).loss.unwrap().nats;
+    assert!((loss.before - loss.after).abs() < 1e-4, "{loss:?}");
+
+    let said = train("small-on", &["--init", &at("run/model"), "--steps", "50"]);
+    assert!(said.contains("moments of 20 updates"), "{said}");
+    train("large-on", &["--init", &at("large"), "--steps", "50"]);
+    train("large-fresh", &["--init", &at("large"), "--steps", "50", "--fresh-optimiser"]);
+    let gap = |a: Vec<f64>, b: Vec<f64>| a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let small = losses("small-on");
+    assert!(small.len() == 50 && small[49] < small[0]);
+    let follows = gap(small.clone(), losses("large-on"));
+    assert!(follows < 1e-4, "{follows}");
+    assert!(gap(small, losses("large-fresh")) > 0.01, "the moments and rates matter");
+
+    let grow = |src: &str, more: &[&str]| {
+        let mut command = phi_bench();
+        command.arg("grow").arg(at(src)).arg(at("other")).args(["--width", "2", "--with-optimiser"]).args(more);
+        command
+    };
+    refuses(&mut grow("run", &["--method", "net2net"]), 3, &["net2net", "tiling-preserving only"]);
+    refuses(
+        &mut grow("small-on", &["--method", "tiling-preserving"]),
+        3,
+        &["optimiser.safetensors", "--keep-optimiser"],
+    );
 }
 
 #[test]

@@ -76,6 +76,11 @@ impl ModelFolder {
         &self.blueprint
     }
 
+    /// Whether some of its numbers are in half precision, in which noise and shares are rounded.
+    pub fn is_half_precision(&self) -> bool {
+        self.files.names().any(|name| self.files.info(name).is_ok_and(|info| info.format != FloatFormat::F32))
+    }
+
     /// Where it lies.
     pub fn dir(&self) -> &Path {
         &self.dir

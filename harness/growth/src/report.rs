@@ -84,7 +84,8 @@ impl GrowthReport {
             context,
             new_tokens_probability: most_probability_of_new_tokens(from, to),
             block_cosine: None,
-            rank_layer: sources.iter().position(|s| s.layer == middle).expect("every layer is carried on"),
+            // Only a model that takes nothing from the small one may have fewer layers.
+            rank_layer: sources.iter().position(|s| s.layer == middle).unwrap_or(to.shape().num_layers / 2),
             ranks: Vec::new(),
             distinct_units: None,
             copied_width: copied_width(from, to, growth),

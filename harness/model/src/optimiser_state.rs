@@ -64,6 +64,11 @@ pub struct OptimiserRecord {
 }
 
 impl OptimiserRecord {
+    /// Whether it is that of an optimiser that did nothing yet.
+    pub fn is_new(&self) -> bool {
+        *self == OptimiserRecord::default()
+    }
+
     /// What the settings are multiplied by for a parameter.
     pub fn scale(&self, parameter: &str) -> UpdateScale {
         self.scales.get(parameter).copied().unwrap_or_default()
@@ -117,8 +122,11 @@ impl OptimiserState {
             let mut buffer = Vec::with_capacity(layout.len());
             for spec in layout.specs() {
                 let name = format!("{kind}.{}", spec.name);
-                let wrong =
-                    |reason: &str| CheckpointError::Tensor { path: path.clone(), name: name.clone(), reason: reason.into() };
+                let wrong = |reason: &str| CheckpointError::Tensor {
+                    path: path.clone(),
+                    name: name.clone(),
+                    reason: reason.into(),
+                };
                 let view = archive.tensor(&name).map_err(|_| wrong("is missing"))?;
                 if view.shape() != spec.shape || view.dtype() != Dtype::F32 {
                     return Err(wrong("belongs to another model"));

@@ -25,7 +25,7 @@ impl CpuEngine {
     pub fn new(config: &PhiConfig, spec: &TrainSpec, tensors: TrainTensors) -> CpuEngine {
         let decoder = Decoder::new(config);
         assert_eq!(tensors.params.len(), decoder.layout().len(), "the tensors must be the model's");
-        let optimiser = AdamW::with_decay(decoder.layout(), &spec.options.decay);
+        let optimiser = AdamW::with_options(decoder.layout(), &spec.options);
         CpuEngine {
             spec: spec.clone(),
             decoder,

@@ -1,10 +1,10 @@
 //! A training run's folder: what it was begun with, where it stands, its metrics, and the model at its end.
 
 use crate::{
-    Control, CpuEngine, Progress, StepEngine, TrainError, TrainProgress, TrainSpec, TrainState, setting_differences,
-    train,
+    Control, CpuEngine, Progress, StepEngine, TrainError, TrainProgress, TrainSpec, TrainState, TrainTensors,
+    setting_differences, train,
 };
-use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig, write_whole};
+use phi_model::{Checkpoint, OptimiserRecord, OptimiserState, PackedTokens, ParamLayout, PhiConfig, write_whole};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs::{self, File};
@@ -90,6 +90,7 @@ impl<'a> Hooks<'a> {
 #[derive(Debug)]
 pub struct RunFolder {
     dir: PathBuf,
+    keeps_optimiser: bool,
 }
 
 impl RunFolder {
@@ -114,7 +115,14 @@ impl RunFolder {
             }
             Err(e) => return Err(io("read", &path, e)),
         }
-        Ok(RunFolder { dir: dir.to_owned() })
+        Ok(RunFolder { dir: dir.to_owned(), keeps_optimiser: false })
+    }
+
+    /// Has AdamW's state written beside the model at the end, for another run or for growth to go on with.
+    #[must_use]
+    pub fn keeping_optimiser(mut self) -> RunFolder {
+        self.keeps_optimiser = true;
+        self
     }
 
     /// Takes away what an earlier run left: settings, state, metrics, models. Other files stay.
@@ -152,19 +160,22 @@ impl RunFolder {
     ///
     /// # Errors
     /// As [`train`]. Where the loss diverged, the last good weights lie in `last-good/`.
-    pub fn train(
+    pub fn train<S: Into<TrainTensors>>(
         &self,
         spec: &TrainSpec,
         config: &PhiConfig,
-        start: impl FnOnce() -> Checkpoint,
+        start: impl FnOnce() -> S,
         data: &PackedTokens,
         validation: &PackedTokens,
         mut hooks: Hooks<'_>,
     ) -> Result<TrainProgress, TrainError> {
         let snapshot = self.path(STATE);
         let layout = ParamLayout::new(config);
-        let TrainState { tensors, mut progress } =
-            if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start().to_flat()) };
+        let TrainState { tensors, mut progress } = if snapshot.exists() {
+            TrainState::load(&snapshot, &layout)?
+        } else {
+            TrainState::starting(start().into())
+        };
         let mut engine = CpuEngine::new(config, spec, tensors);
         let mut metrics = self.metrics_after(progress.step)?;
         let tokens_per_step = (spec.batch_rows * data.seq_len()) as u64;
@@ -206,6 +217,16 @@ impl RunFolder {
             Checkpoint::from_flat(config, engine.weights()?).save(&self.path(LAST_GOOD))?;
         }
         trained?;
+        if self.keeps_optimiser {
+            // Before the weights, whose presence says that the run is done.
+            fs::create_dir_all(self.model()).map_err(|e| io("make", &self.model(), e))?;
+            let tensors = engine.tensors()?;
+            let before = &spec.options.optimiser;
+            let updates = before.updates + progress.step - progress.spikes.skipped;
+            let record = OptimiserRecord { updates, scales: before.scales.clone() };
+            let state = OptimiserState { first: tensors.first.clone(), second: tensors.second.clone(), record };
+            state.save(&self.model(), &layout)?;
+        }
         Checkpoint::from_flat(config, engine.weights()?).save(&self.model())?;
         let _ = fs::remove_file(&snapshot);
         Ok(progress)

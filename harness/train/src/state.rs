@@ -1,7 +1,7 @@
 //! Where a training run stands: what has to be saved for it to go on.
 
 use crate::{SpikeGuard, TrainError};
-use phi_model::{ParamLayout, write_whole};
+use phi_model::{Checkpoint, ParamLayout, write_whole};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -58,6 +58,13 @@ pub struct TrainProgress {
     pub spikes: SpikeGuard,
 }
 
+impl From<Checkpoint> for TrainTensors {
+    /// A model's weights, the moments zero.
+    fn from(checkpoint: Checkpoint) -> TrainTensors {
+        TrainTensors::new(checkpoint.to_flat())
+    }
+}
+
 impl TrainTensors {
     /// These weights, the moments zero.
     pub fn new(params: Vec<f32>) -> TrainTensors {
@@ -90,7 +97,12 @@ impl TrainTensors {
 impl TrainState {
     /// A run that begins from these weights, its moments zero.
     pub fn new(params: Vec<f32>) -> TrainState {
-        TrainState { tensors: TrainTensors::new(params), progress: TrainProgress::default() }
+        TrainState::starting(TrainTensors::new(params))
+    }
+
+    /// A run that begins from these weights and moments.
+    pub fn starting(tensors: TrainTensors) -> TrainState {
+        TrainState { tensors, progress: TrainProgress::default() }
     }
 
     /// Reads what [`TrainTensors::save`] wrote.

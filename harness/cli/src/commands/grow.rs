@@ -8,9 +8,10 @@ use anyhow::Context;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use phi_growth::{
-    DepthRule, Growth, GrowthReport, MOST_MEASURED_PARAMS, Method, ModelFolder, SAMPLE_TEXT, Shape, Split, TextLoss,
+    DepthRule, Growth, GrowthReport, MOST_MEASURED_PARAMS, Method, ModelFolder, OptimiserGrowth, SAMPLE_TEXT, Shape,
+    Split, TextLoss,
 };
-use phi_model::write_whole;
+use phi_model::{OptimiserState, ParamLayout, PhiConfig, write_whole};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -24,7 +25,8 @@ Examples:
   phi-bench grow small/ large/ --method tiling-preserving --width 2 --depth 24
   phi-bench grow phi-1_5/ phi-2/ --method tiling --hidden 2560 --mlp 10240 --depth 32
   phi-bench grow llama/ wide/ --method zero-pad --hidden 3072 --heads 48 --kv-heads 16 --pad-vocab-to-multiple 128
-  phi-bench grow small/ large/ --method tiling-preserving --split unequal --width 2 --text held-out.txt")]
+  phi-bench grow small/ large/ --method tiling-preserving --split unequal --width 2 --text held-out.txt
+  phi-bench grow run/ large/ --method tiling-preserving --snr-db none --width 2 --with-optimiser")]
 pub struct Grow {
     /// Folder of the small model (config.json, the weights in one file or shards, and a tokenizer.json that is copied along),
     /// or of a training run that holds it as model/.
@@ -69,6 +71,10 @@ pub struct Grow {
     /// For tiling-preserving: how a weight is divided among its copies.
     #[arg(long, value_parser = splits(), default_value = "equal")]
     split: Split,
+    /// For tiling-preserving, of a Phi that `train --keep-optimiser` wrote: grow AdamW's moments too, so that `train --init`
+    /// goes on as the small model would have. They are held in memory whole.
+    #[arg(long)]
+    with_optimiser: bool,
     /// Seed of what is random.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -106,6 +112,7 @@ impl Grow {
         let text = self.text.as_deref().map(read_text).transpose()?;
         let small = ModelFolder::open(&model_of(&self.src))?;
         let target = self.target(&small)?;
+        let moments = self.with_optimiser.then(|| moments(&small, &target, &growth)).transpose()?;
         let stop = interrupt::flag()?;
         let bar = CountBar::new();
         let large = small.grow(&target, &growth, &self.dst, self.max_shard_mb * 1_000_000, &mut |written| {
@@ -115,6 +122,10 @@ impl Grow {
         });
         bar.finish();
         let large = large?;
+        if let Some((state, layout)) = moments {
+            state.save(large.dir(), &layout)?;
+            printer::line(format!("AdamW's moments of {} updates grew with the weights", state.record.updates));
+        }
         let mut report = if self.no_measure {
             GrowthReport::of_shapes(small.blueprint(), large.blueprint(), &growth)
         } else {
@@ -124,6 +135,13 @@ impl Grow {
         let json = serde_json::to_vec_pretty(&report).expect("a report is plain JSON");
         write_whole(&self.dst.join("growth.json"), &json)?;
         print(&report);
+        let rounds = growth.method == Method::TilingPreserving && (growth.snr_db.is_some() || !growth.split.is_equal());
+        if rounds && report.change_of_function.is_none() && large.is_half_precision() {
+            printer::note(
+                "the weights are in half precision, to which noise and shares are rounded: the function is kept to that \
+                 precision (--snr-db none with equal shares keeps it to rounding of sums)",
+            );
+        }
         Ok(Exit::Fine)
     }
 
@@ -187,6 +205,24 @@ impl Grow {
         };
         Ok(Some(TextLoss::measure(small.dir(), large.dir(), &name, text)?))
     }
+}
+
+/// AdamW's state for the large model.
+fn moments(small: &ModelFolder, target: &Shape, growth: &Growth) -> anyhow::Result<(OptimiserState, ParamLayout)> {
+    let from = PhiConfig::load(&small.dir().join("config.json"))?;
+    let to = PhiConfig {
+        vocab_size: target.vocab_size,
+        hidden_size: target.hidden_size,
+        intermediate_size: target.intermediate_size,
+        num_layers: target.num_layers,
+        num_heads: target.num_heads,
+        ..from.clone()
+    };
+    let law = OptimiserGrowth::new(&from, &to, growth)?;
+    let state = OptimiserState::load(small.dir(), &ParamLayout::new(&from))?.with_context(|| {
+        format!("{} has no optimiser.safetensors; train with --keep-optimiser writes it", small.dir().display())
+    })?;
+    Ok((law.state(&state), ParamLayout::new(&to)))
 }
 
 /// A model's folder: the one given, or `model/` of a training run's.

@@ -8,8 +8,10 @@ use anyhow::Context;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use phi_corpus::{prepare, save_tokenizer};
-use phi_model::{Checkpoint, PRESETS, PhiConfig, Preset};
-use phi_train::{HYPERS, Hooks, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainOptions, TrainSpec};
+use phi_model::{Checkpoint, OptimiserState, PRESETS, ParamLayout, PhiConfig, Preset};
+use phi_train::{
+    HYPERS, Hooks, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainOptions, TrainSpec, TrainTensors,
+};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -37,6 +39,12 @@ pub struct Train {
     /// Begin from this checkpoint, with its shape and tokenizer, instead of random weights.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "tokenizer", "vocab_size"])]
     init: Option<PathBuf>,
+    /// Begin without AdamW's moments, even where they lie beside --init's weights.
+    #[arg(long, requires = "init")]
+    fresh_optimiser: bool,
+    /// Write AdamW's moments beside the model at the end: --init and `grow --with-optimiser` go on with them.
+    #[arg(long)]
+    keep_optimiser: bool,
     /// A tokenizer.json to use; otherwise one is trained on the data.
     #[arg(long, value_name = "FILE", conflicts_with = "vocab_size")]
     tokenizer: Option<PathBuf>,
@@ -109,7 +117,15 @@ impl Train {
             Some(checkpoint) => checkpoint.config().clone(),
             None => preset_config(&self.preset, entries, text.end_of_text)?,
         };
-        let spec = self.spec(text.train.num_rows())?;
+        let mut spec = self.spec(text.train.num_rows())?;
+        let moments = self.moments(&config)?;
+        if let Some(state) = &moments {
+            spec.options.optimiser = state.record.clone();
+            printer::line(format!(
+                "goes on with the moments of {} updates (--fresh-optimiser: without)",
+                state.record.updates
+            ));
+        }
         let settings = serde_json::json!({
             "model": config.to_hugging_face(), "init": init.as_ref().map(Checkpoint::content_hash), "train": spec,
             "seq_len": self.seq_len, "data": text.hash,
@@ -117,7 +133,10 @@ impl Train {
         if self.restart {
             RunFolder::clear(&self.out)?;
         }
-        let folder = RunFolder::open(&self.out, &settings)?;
+        let mut folder = RunFolder::open(&self.out, &settings)?;
+        if self.keep_optimiser {
+            folder = folder.keeping_optimiser();
+        }
         if folder.is_done() {
             printer::note(format!("{} is done; --restart trains anew", self.out.display()));
             return Ok(Exit::Fine);
@@ -149,7 +168,13 @@ impl Train {
         let scorer = TrainScorer::open(&self.eval_tasks, self.eval_limit, &config, &folder.model(), &stop)?;
         let bar = CountBar::new();
         let mut last = None;
-        let start = || init.unwrap_or_else(|| Checkpoint::random(&config, self.seed));
+        let start = || {
+            let params = init.unwrap_or_else(|| Checkpoint::random(&config, self.seed)).to_flat();
+            match moments {
+                Some(OptimiserState { first, second, .. }) => TrainTensors { params, first, second },
+                None => TrainTensors::new(params),
+            }
+        };
         let mut go_on = |metrics: &Metrics, steps: u64| {
             bar.set(metrics.step as usize, steps as usize);
             bar.say(describe(metrics));
@@ -173,6 +198,14 @@ impl Train {
         }
         printer::line(format!("model in {}", folder.model().display()));
         Ok(Exit::Fine)
+    }
+
+    /// AdamW's state beside --init's weights.
+    fn moments(&self, config: &PhiConfig) -> anyhow::Result<Option<OptimiserState>> {
+        match &self.init {
+            Some(dir) if !self.fresh_optimiser => Ok(OptimiserState::load(dir, &ParamLayout::new(config))?),
+            _ => Ok(None),
+        }
     }
 
     fn spec(&self, rows: usize) -> anyhow::Result<TrainSpec> {

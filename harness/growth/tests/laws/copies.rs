@@ -43,7 +43,7 @@ fn copies_without_noise_leave_a_share_of_one_over_the_ratio_and_other_methods_al
 /// Trained for some steps of AdamW, with nothing random in them.
 fn trained(model: &Checkpoint, steps: u64) -> Checkpoint {
     let mut run = Run::new(model);
-    run.train(steps, |_| None);
+    run.train(steps);
     run.model()
 }
 
