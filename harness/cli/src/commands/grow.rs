@@ -135,11 +135,11 @@ impl Grow {
         let json = serde_json::to_vec_pretty(&report).expect("a report is plain JSON");
         write_whole(&self.dst.join("growth.json"), &json)?;
         print(&report);
-        let rounds = growth.method == Method::TilingPreserving && (growth.snr_db.is_some() || !growth.split.is_equal());
-        if rounds && report.change_of_function.is_none() && large.is_half_precision() {
+        let exact = growth.snr_db.is_none() && growth.split.is_equal() || growth.method == Method::Diagonal;
+        if report.change_of_function.is_none() && !exact && large.is_half_precision() {
             printer::note(
-                "the weights are in half precision, to which noise and shares are rounded: the function is kept to that \
-                 precision (--snr-db none with equal shares keeps it to rounding of sums)",
+                "the weights are in half precision, to which shares and noise are rounded: the function is kept to that \
+                 precision",
             );
         }
         Ok(Exit::Fine)
