@@ -218,7 +218,11 @@ fn what_makes_no_sense_is_refused_before_anything_is_written() {
     };
     refuses(&mut grow(&from, &["--method", "tiling", "--width", "2"]), 3, &["own folder"]);
     refuses(&mut grow(&to, &["--method", "tiling", "--split", "unequal"]), 3, &["tiling can't split unequally"]);
-    refuses(&mut grow(&to, &["--method", "tiling", "--heads", "6"]), 3, &["num_attention_heads from 4 to 6", "lose"]);
+    refuses(
+        &mut grow(&to, &["--method", "tiling", "--kv-heads", "4"]),
+        3,
+        &["num_key_value_heads from 2 to 1", "lose"],
+    );
     refuses(&mut grow(&to, &["--method", "tiling", "--heads", "0"]), 2, &["--heads", "at least 1"]);
     refuses(&mut grow(&to, &["--method", "tiling", "--vocab", "63"]), 3, &["vocab_size from 64 to 63", "shrink"]);
     refuses(&mut grow(&to, &["--method", "tiling", "--text", "/nowhere"]), 3, &["can't read /nowhere"]);

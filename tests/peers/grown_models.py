@@ -35,6 +35,7 @@ def logits(folder, ids):
 
 def main():
     phi_bench = sys.argv[1]
+    transformers.logging.disable_progress_bar()
     failures = []
     ids = [int(x) for x in torch.randint(0, 64, (24,), generator=torch.Generator().manual_seed(1))]
     with tempfile.TemporaryDirectory() as scratch:
@@ -54,7 +55,7 @@ def main():
                     keeps = family != "phi"
                 command = [phi_bench, "grow", small, large, "--method", *method.split(), "--width", "2", "--depth", "3",
                            "--vocab", "80", "--no-measure"]
-                subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+                subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 after, model = logits(large, ids)
                 assert model.config.vocab_size == 80 and model.config.num_hidden_layers == 3
                 moved = float((after[:, :64] - before).abs().max() / before.abs().max())
@@ -66,7 +67,7 @@ def main():
         shutil.rmtree(small)
         shutil.copytree(FIXTURES / "phi", small)
         subprocess.run([phi_bench, "grow", small, large, "--method", "tiling", "--hidden", "40", "--mlp", "60",
-                        "--no-measure"], check=True, stdout=subprocess.DEVNULL)
+                        "--no-measure"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         rotated = [logits(folder, ids)[1].model.rotary_emb.inv_freq.numel() * 2 for folder in (small, large)]
         print(f"rotated dimensions of heads of 8 and of 10: {rotated[0]} and {rotated[1]}")
         if rotated[0] != rotated[1]:

@@ -49,7 +49,7 @@ impl Growth {
 /// logit is the mean logit, and by Jensen's inequality `exp(mean logit) <= mean(exp(logit))`: `k` new entries add at most
 /// `k/V` to the softmax's sum over the old (Hewitt 2021, "Initializing new word embeddings for pretrained language
 /// models").
-pub(crate) fn most_probability_of_new_tokens(small: &Blueprint, large: &Blueprint) -> Option<f64> {
+pub(crate) fn most_probability_of_new_tokens(small: &Blueprint, large: &Blueprint, method: Method) -> Option<f64> {
     let (old, all) = (small.shape().vocab_size as f64, large.shape().vocab_size as f64);
-    (all > old).then_some((all - old) / all)
+    (all > old && method != Method::Scratch).then_some((all - old) / all)
 }

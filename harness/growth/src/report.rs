@@ -82,7 +82,7 @@ impl GrowthReport {
             params: BeforeAfter { before: from.num_params(), after: to.num_params() },
             train_flops_per_token: BeforeAfter { before: flops(from), after: flops(to) },
             context,
-            new_tokens_probability: most_probability_of_new_tokens(from, to),
+            new_tokens_probability: most_probability_of_new_tokens(from, to, growth.method),
             block_cosine: None,
             // Only a model that takes nothing from the small one may have fewer layers.
             rank_layer: sources.iter().position(|s| s.layer == middle).unwrap_or(to.shape().num_layers / 2),
