@@ -47,8 +47,10 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         if let Some(e) = cause.downcast_ref::<AblationError>() {
             return of_ablation(e);
         }
-        if let Some(TrainError::Interrupted) = cause.downcast_ref::<TrainError>() {
-            return Some(Exit::Interrupted);
+        match cause.downcast_ref::<TrainError>() {
+            Some(TrainError::Interrupted) => return Some(Exit::Interrupted),
+            Some(TrainError::Memory { .. }) => return Some(Exit::Environment),
+            _ => {}
         }
         if let Some(e) = cause.downcast_ref::<SuiteError>() {
             return of_suite(e);
