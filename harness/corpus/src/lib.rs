@@ -18,6 +18,7 @@
 
 mod check;
 pub mod contamination;
+mod crowd;
 pub mod dedup;
 mod document;
 pub mod documents;
@@ -37,6 +38,7 @@ mod sources;
 mod stats;
 pub mod survey;
 pub mod synth;
+pub mod teacher;
 mod tokenizer;
 mod wrong_answers;
 
