@@ -20,7 +20,7 @@ pub fn kill_at(mut job: Command, count: &Count, requests: usize) -> usize {
 /// The same command, to be started by hand.
 pub fn by_hand(command: &assert_cmd::Command, folder: &std::path::Path) -> Command {
     let mut by_hand = Command::new(command.get_program());
-    by_hand.args(command.get_args()).current_dir(folder).env("PHI_BENCH_HOME", folder.join("home"));
+    by_hand.args(command.get_args()).current_dir(folder);
     by_hand
 }
 

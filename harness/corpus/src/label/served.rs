@@ -132,10 +132,7 @@ impl<'a> ServedLabeller<'a> {
     ) -> Result<(), CorpusError> {
         let work = |read: &Result<Read, CorpusError>| match read {
             Ok(Read::Record(record)) => Some(match earlier.of(&record.document) {
-                Some(score) => {
-                    self.teacher.count_earlier(&self.question(&record.document));
-                    Ok(Labelled::Earlier(score))
-                }
+                Some(score) => Ok(Labelled::Earlier(score)),
                 None => self.label(&record.document),
             }),
             _ => None,

@@ -168,21 +168,16 @@ impl Teacher {
         Ok(Answer::Unusable { reason, reply: last })
     }
 
-    /// The tokens that the first reply to a question took, where it is kept.
+    /// The tokens that the first reply to a question took, where it is kept; they count as spent from now on.
     pub(super) fn paid_for(&self, question: &Question) -> Option<Tokens> {
-        let reply: Generated = self.lock().answers.get(&question.key(self.model()))?;
-        Some(taken(question, &reply).0)
-    }
-
-    /// Counts what the first reply to a question took, where it is kept: what came of it is known already.
-    pub(crate) fn count_earlier(&self, question: &Question) {
         let key = question.key(self.model());
         let mut state = self.lock();
-        if let Some(reply) = state.answers.get::<Generated>(&key)
-            && state.counted.insert(key)
-        {
-            state.ledger.count_earlier(taken(question, &reply).0);
+        let reply: Generated = state.answers.get(&key)?;
+        let (taken, _) = taken(question, &reply);
+        if state.counted.insert(key) {
+            state.ledger.count_earlier(taken);
         }
+        Some(taken)
     }
 
     /// One reply: kept, or asked for.

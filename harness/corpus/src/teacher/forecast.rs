@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{Budget, Question, Teacher};
 
 /// What a job will cost, reckoned before anything is asked: prompts at three bytes a token, which is cautious for English and
-/// about right for code, and answers of a usual length.
+/// about right for code, and answers of a usual length. Answers that are kept are counted as spent with it,
+/// so that a job which goes on knows from the beginning what is left.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Forecast {
     /// Questions of the job.
