@@ -119,10 +119,10 @@ fn parts(program: &str, function: &str) -> Result<(String, String), Refusal> {
         return Err("the function must be indented by four spaces".to_owned());
     }
     let (prompt, rest) = program.split_at(docstring.end_byte());
-    let rest = rest.strip_prefix('\n').ok_or("something stands behind the docstring in its line")?;
     if rest.trim().is_empty() {
         return Err("the function has nothing but a docstring".to_owned());
     }
+    let rest = rest.strip_prefix('\n').ok_or("something stands behind the docstring in its line")?;
     Ok((format!("{prompt}\n"), format!("{}\n", rest.trim_start_matches('\n').trim_end())))
 }
 
