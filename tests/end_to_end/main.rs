@@ -4,6 +4,7 @@
 mod ablate;
 mod arms;
 mod bad_input;
+mod book;
 mod compare;
 mod corpus;
 mod eval;
@@ -11,6 +12,7 @@ mod gate;
 mod grow;
 mod help;
 mod kills;
+mod reference;
 mod remote;
 mod runs;
 mod score;

@@ -79,7 +79,7 @@ pub struct Ablate {
     /// Print the plan: each step, whether it is done, why it is to be done, and what it takes; then do nothing.
     #[arg(long)]
     explain: bool,
-    /// Print the recipe and the plan, and do nothing.
+    /// Print the recipe, and the plan as its comments, and do nothing: `--dry-run > mine.toml` begins a recipe of your own.
     #[arg(long)]
     dry_run: bool,
     /// Print the plan as JSON; with --explain or --dry-run.
@@ -117,7 +117,12 @@ impl Ablate {
             if self.dry_run && !self.json {
                 printer::line(recipe.to_toml());
             }
-            explain::explain(&plan, &out, self.json);
+            let form = match (self.json, self.dry_run) {
+                (true, _) => explain::Form::Json,
+                (false, true) => explain::Form::Comments,
+                (false, false) => explain::Form::Table,
+            };
+            explain::explain(&plan, &out, form);
             return Ok(Exit::Fine);
         }
         for l in &plan.left_out {
