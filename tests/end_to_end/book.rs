@@ -17,6 +17,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("--model microsoft/phi-1_5", "remote.rs, against a hub on loopback"),
     ("--model someone/phi-2-GGUF", "remote.rs, against a hub on loopback"),
     ("--model openai", "remote.rs, against a server on loopback"),
+    ("--server http", "teacher/, against a server on loopback"),
+    ("--preset contamination", "arms.rs, smaller"),
 ];
 
 /// What is put into a command so that it is quick, or names what is really there: a part, and what takes its place.

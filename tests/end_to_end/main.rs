@@ -17,5 +17,6 @@ mod remote;
 mod runs;
 mod score;
 mod support;
+mod teacher;
 mod track;
 mod train;
