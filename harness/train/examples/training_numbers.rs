@@ -10,7 +10,10 @@ use std::error::Error;
 use std::path::Path;
 
 use phi_model::{Batch, Checkpoint, Decoder, PackedTokens, Workspace};
-use phi_train::{Control, Schedule, TrainSpec, TrainState, rows_of_step, train};
+use phi_train::{
+    Control, CpuEngine, Progress, Schedule, StepEngine, TrainError, TrainProgress, TrainSpec, TrainTensors,
+    rows_of_step, train,
+};
 use safetensors::tensor::{Dtype, TensorView};
 
 const SPEC: TrainSpec = TrainSpec {
@@ -75,13 +78,15 @@ fn first_batch(checkpoint: &Checkpoint, data: &PackedTokens, out: &Path) -> Resu
 }
 
 fn curve(checkpoint: &Checkpoint, data: &PackedTokens, out: &Path) -> Result<(), Box<dyn Error>> {
-    let mut state = TrainState::new(checkpoint.to_flat());
+    let mut engine = CpuEngine::new(checkpoint.config(), &SPEC, TrainTensors::new(checkpoint.to_flat()));
     let mut losses = Vec::new();
     let validation = data.head(1);
-    train(&SPEC, checkpoint.config(), &mut state, data, &validation, &out.join("state"), &mut |progress, _| {
+    let mut after_step = |progress: &Progress, _: &mut dyn StepEngine| {
         losses.push(progress.loss);
-        Control::Continue
-    })?;
+        Ok::<_, TrainError>(Control::Continue)
+    };
+    let mut progress = TrainProgress::default();
+    train(&SPEC, &mut engine, &mut progress, data, &validation, &out.join("state"), &mut after_step)?;
     let steps: Vec<_> = (0..SPEC.steps)
         .zip(losses)
         .map(|(step, loss)| {
@@ -91,7 +96,7 @@ fn curve(checkpoint: &Checkpoint, data: &PackedTokens, out: &Path) -> Result<(),
         .collect();
     let curve = serde_json::json!({"spec": SPEC, "steps": steps});
     std::fs::write(out.join("curve.json"), serde_json::to_vec_pretty(&curve)?)?;
-    Checkpoint::from_flat(checkpoint.config(), &state.params).save(&out.join("model"))?;
+    Checkpoint::from_flat(checkpoint.config(), engine.weights()?).save(&out.join("model"))?;
     Ok(())
 }
 

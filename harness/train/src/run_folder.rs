@@ -1,6 +1,9 @@
 //! A training run's folder: what it was begun with, where it stands, its metrics, and the model at its end.
 
-use crate::{Control, Progress, TrainError, TrainSpec, TrainState, setting_differences, train};
+use crate::{
+    Control, CpuEngine, Progress, StepEngine, TrainError, TrainProgress, TrainSpec, TrainState, setting_differences,
+    train,
+};
 use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig, write_whole};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -157,65 +160,55 @@ impl RunFolder {
         data: &PackedTokens,
         validation: &PackedTokens,
         mut hooks: Hooks<'_>,
-    ) -> Result<TrainState, TrainError> {
+    ) -> Result<TrainProgress, TrainError> {
         let snapshot = self.path(STATE);
         let layout = ParamLayout::new(config);
-        let mut state =
+        let TrainState { tensors, mut progress } =
             if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start().to_flat()) };
-        let mut metrics = self.metrics_after(state.progress.step)?;
+        let mut engine = CpuEngine::new(config, spec, tensors);
+        let mut metrics = self.metrics_after(progress.step)?;
         let tokens_per_step = (spec.batch_rows * data.seq_len()) as u64;
         let flops = config.train_flops_per_token(data.seq_len());
-        let (begun, first, mut saved) = (Instant::now(), state.progress.step, Instant::now());
-        let mut failed = None;
-        let trained =
-            train(spec, config, &mut state, data, validation, &snapshot, &mut |progress: Progress, params| {
-                let mut scores = Vec::new();
-                if let (Some(score), Some(_)) = (&mut hooks.score, progress.val_loss) {
-                    match score(params) {
-                        Ok(found) => scores = found,
-                        Err(error) => {
-                            failed = Some(TrainError::Scoring { step: progress.step, source: error });
-                            return Control::Abandon;
-                        }
-                    }
-                }
-                let done = (progress.step - first) * tokens_per_step;
-                let tokens_per_second = done as f64 / begun.elapsed().as_secs_f64().max(1e-9);
-                let line = Metrics {
-                    step: progress.step,
-                    tokens: progress.step * tokens_per_step,
-                    loss: progress.loss,
-                    grad_norm: progress.grad_norm,
-                    learning_rate: progress.learning_rate,
-                    val_loss: progress.val_loss,
-                    tokens_per_second,
-                    gflops: tokens_per_second * flops / 1e9,
-                    scores,
-                    peak_memory_bytes: peak_memory_bytes(),
-                };
-                let text = serde_json::to_string(&line).expect("metrics are plain JSON");
-                if let Err(e) = writeln!(metrics, "{text}") {
-                    failed = Some(io("write", &self.path(METRICS), e));
-                }
-                if failed.is_some() || !(hooks.go_on)(&line, progress.steps) {
-                    Control::Stop
-                } else if saved.elapsed() >= SAVE_EVERY {
-                    saved = Instant::now();
-                    Control::Save
-                } else {
-                    Control::Continue
-                }
-            });
-        if let Some(error) = failed {
-            return Err(error);
-        }
+        let (begun, first, mut saved) = (Instant::now(), progress.step, Instant::now());
+        let mut after_step = |progress: &Progress, engine: &mut dyn StepEngine| {
+            let mut scores = Vec::new();
+            if let (Some(score), Some(_)) = (&mut hooks.score, progress.val_loss) {
+                let scored = score(engine.weights()?);
+                scores = scored.map_err(|source| TrainError::Scoring { step: progress.step, source })?;
+            }
+            let done = (progress.step - first) * tokens_per_step;
+            let tokens_per_second = done as f64 / begun.elapsed().as_secs_f64().max(1e-9);
+            let line = Metrics {
+                step: progress.step,
+                tokens: progress.step * tokens_per_step,
+                loss: progress.loss,
+                grad_norm: progress.grad_norm,
+                learning_rate: progress.learning_rate,
+                val_loss: progress.val_loss,
+                tokens_per_second,
+                gflops: tokens_per_second * flops / 1e9,
+                scores,
+                peak_memory_bytes: peak_memory_bytes(),
+            };
+            let text = serde_json::to_string(&line).expect("metrics are plain JSON");
+            writeln!(metrics, "{text}").map_err(|e| io("write", &self.path(METRICS), e))?;
+            Ok(if !(hooks.go_on)(&line, progress.steps) {
+                Control::Stop
+            } else if saved.elapsed() >= SAVE_EVERY {
+                saved = Instant::now();
+                Control::Save
+            } else {
+                Control::Continue
+            })
+        };
+        let trained = train(spec, &mut engine, &mut progress, data, validation, &snapshot, &mut after_step);
         if let Err(TrainError::Diverged { .. }) = &trained {
-            Checkpoint::from_flat(config, &state.params).save(&self.path(LAST_GOOD))?;
+            Checkpoint::from_flat(config, engine.weights()?).save(&self.path(LAST_GOOD))?;
         }
         trained?;
-        Checkpoint::from_flat(config, &state.params).save(&self.model())?;
+        Checkpoint::from_flat(config, engine.weights()?).save(&self.model())?;
         let _ = fs::remove_file(&snapshot);
-        Ok(state)
+        Ok(progress)
     }
 
     /// The metrics file, cut to the steps that the state knows of, to write on.

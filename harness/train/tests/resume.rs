@@ -1,8 +1,9 @@
 //! A run that was cut off goes on as if it had not been.
 #![allow(clippy::unwrap_used)]
 
-use phi_model::{Checkpoint, PackedTokens, PhiConfig};
-use phi_train::{Control, Schedule, TrainError, TrainSpec, TrainState, train};
+use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig};
+use phi_train::{Control, CpuEngine, Progress, Schedule, StepEngine, TrainError, TrainSpec, TrainState, train};
+use std::path::Path;
 
 fn config() -> PhiConfig {
     PhiConfig {
@@ -52,11 +53,22 @@ fn start(config: &PhiConfig) -> TrainState {
     TrainState::new(Checkpoint::random(config, 3).to_flat())
 }
 
+/// Trains until a step, or to the end.
+fn run(spec: &TrainSpec, state: TrainState, path: &Path, stop: Option<u64>) -> Result<TrainState, TrainError> {
+    let mut progress = state.progress;
+    let mut engine = CpuEngine::new(&config(), spec, state.tensors);
+    let mut after_step = |p: &Progress, _: &mut dyn StepEngine| {
+        Ok::<_, TrainError>(if Some(p.step) == stop { Control::Stop } else { Control::Continue })
+    };
+    train(spec, &mut engine, &mut progress, &rows(0, 30), &rows(30, 40), path, &mut after_step)?;
+    Ok(TrainState { tensors: engine.tensors()?.clone(), progress })
+}
+
 fn same(a: &TrainState, b: &TrainState) {
     let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-    assert_eq!(bits(&a.params), bits(&b.params));
-    assert_eq!(bits(&a.first), bits(&b.first));
-    assert_eq!(bits(&a.second), bits(&b.second));
+    assert_eq!(bits(&a.tensors.params), bits(&b.tensors.params));
+    assert_eq!(bits(&a.tensors.first), bits(&b.tensors.first));
+    assert_eq!(bits(&a.tensors.second), bits(&b.tensors.second));
     assert_eq!(a.progress.curve, b.progress.curve);
 }
 
@@ -65,22 +77,16 @@ fn a_run_stopped_at_any_step_and_resumed_equals_the_unbroken_one_bit_for_bit() {
     let (config, spec) = (config(), spec());
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.safetensors");
-    let (data, validation) = (rows(0, 30), rows(30, 40));
-    let mut whole = start(&config);
-    train(&spec, &config, &mut whole, &data, &validation, &path, &mut |_, _| Control::Continue).unwrap();
+    let whole = run(&spec, start(&config), &path, None).unwrap();
     let losses: Vec<f64> = whole.progress.curve.iter().map(|p| p.val_loss).collect();
     assert!(losses.last() < losses.first(), "the model learns: {losses:?}");
 
     for stop in [1, 13, 14, 59] {
-        let mut state = start(&config);
-        let stopped = train(&spec, &config, &mut state, &data, &validation, &path, &mut |p, _| {
-            if p.step == stop { Control::Stop } else { Control::Continue }
-        });
+        let stopped = run(&spec, start(&config), &path, Some(stop));
         assert!(matches!(stopped, Err(TrainError::Interrupted)));
-        let layout = phi_model::ParamLayout::new(&config);
-        let mut resumed = TrainState::load(&path, &layout).unwrap();
-        assert_eq!(resumed.progress.step, stop);
-        train(&spec, &config, &mut resumed, &data, &validation, &path, &mut |_, _| Control::Continue).unwrap();
+        let state = TrainState::load(&path, &ParamLayout::new(&config)).unwrap();
+        assert_eq!(state.progress.step, stop);
+        let resumed = run(&spec, state, &path, None).unwrap();
         same(&whole, &resumed);
     }
 }
@@ -88,10 +94,11 @@ fn a_run_stopped_at_any_step_and_resumed_equals_the_unbroken_one_bit_for_bit() {
 #[test]
 fn a_truncated_state_is_refused_with_its_path() {
     let config = config();
-    let layout = phi_model::ParamLayout::new(&config);
+    let layout = ParamLayout::new(&config);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.safetensors");
-    start(&config).save(&path, &layout).unwrap();
+    let TrainState { tensors, progress } = start(&config);
+    tensors.save(&progress, &path, &layout).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     for keep in [0, 7, 100, bytes.len() / 2, bytes.len() - 1] {
         std::fs::write(&path, &bytes[..keep]).unwrap();
@@ -104,10 +111,9 @@ fn a_truncated_state_is_refused_with_its_path() {
 fn a_diverging_run_says_so() {
     let config = config();
     let mut state = start(&config);
-    state.params[0] = f32::NAN;
+    state.tensors.params[0] = f32::NAN;
     let dir = tempfile::tempdir().unwrap();
-    let result =
-        train(&spec(), &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_, _| Control::Continue);
+    let result = run(&spec(), state, dir.path(), None);
     assert!(matches!(result, Err(TrainError::Diverged { .. })), "{result:?}");
 }
 
@@ -115,12 +121,9 @@ fn a_diverging_run_says_so() {
 fn two_threads_train_to_nearly_the_same_loss_as_one() {
     let config = config();
     let dir = tempfile::tempdir().unwrap();
-    let run = |threads| {
-        let mut state = start(&config);
+    let last_loss = |threads| {
         let spec = TrainSpec { threads, batch_rows: 64, steps: 20, ..spec() };
-        train(&spec, &config, &mut state, &rows(0, 30), &rows(30, 40), dir.path(), &mut |_, _| Control::Continue)
-            .unwrap();
-        state.progress.curve.last().unwrap().val_loss
+        run(&spec, start(&config), dir.path(), None).unwrap().progress.curve.last().unwrap().val_loss
     };
-    assert!((run(1) - run(2)).abs() < 1e-4);
+    assert!((last_loss(1) - last_loss(2)).abs() < 1e-4);
 }

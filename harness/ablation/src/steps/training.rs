@@ -6,7 +6,7 @@ use crate::executor::StepProgress;
 use crate::folder::write_json;
 use phi_growth::block_cosine;
 use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig};
-use phi_train::{Control, TrainPoint, TrainSpec, TrainState, train};
+use phi_train::{Control, CpuEngine, Progress, StepEngine, TrainPoint, TrainSpec, TrainState, train};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -72,43 +72,38 @@ impl Training<'_> {
         let validation = PackedTokens::load(&corpus.join(format!("{}-validation.tokens", self.name)))?;
         let snapshot = dir.join(STATE);
         let layout = ParamLayout::new(config);
-        let mut state =
+        let TrainState { tensors, mut progress } =
             if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start()?.to_flat()) };
-        let (mut saved, mut memory_bytes, mut failed) = (Instant::now(), 0, None);
-        let trained = train(spec, config, &mut state, &data, &validation, &snapshot, &mut |p, params| {
+        let mut engine = CpuEngine::new(config, spec, tensors);
+        let (mut saved, mut memory_bytes) = (Instant::now(), 0);
+        let mut after_step = |p: &Progress, engine: &mut dyn StepEngine| {
             let note = format!("step {} of {}, loss {:.3}", p.step, p.steps, p.loss);
             (r.progress)(&StepProgress { fraction: p.step as f64 / p.steps as f64, note, loss: Some(p.loss) });
             memory_bytes = memory_bytes.max(p.memory_bytes);
             if self.is_kept(p.step) {
                 let model = dir.join(kept_model(p.step));
-                if let Err(error) = save_model(&Checkpoint::from_flat(config, params), &corpus, &model) {
-                    failed = Some(error);
-                    return Control::Stop;
-                }
+                save_model(&Checkpoint::from_flat(config, engine.weights()?), &corpus, &model)?;
             }
-            if r.is_interrupted() {
+            Ok::<_, AblationError>(if r.is_interrupted() {
                 Control::Stop
             } else if saved.elapsed() >= SAVE_EVERY {
                 saved = Instant::now();
                 Control::Save
             } else {
                 Control::Continue
-            }
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        trained?;
-        let checkpoint = Checkpoint::from_flat(config, &state.params);
+            })
+        };
+        train(spec, &mut engine, &mut progress, &data, &validation, &snapshot, &mut after_step)?;
+        let checkpoint = Checkpoint::from_flat(config, engine.weights()?);
         save_model(&checkpoint, &corpus, &dir.join("model"))?;
         let record = TrainingRecord {
             params: config.num_params(),
             flops_per_token: config.train_flops_per_token(data.seq_len()),
             tokens_per_step: (spec.batch_rows * data.seq_len()) as u64,
             steps: spec.steps,
-            seconds: state.progress.seconds,
+            seconds: progress.seconds,
             memory_bytes,
-            curve: state.progress.curve,
+            curve: progress.curve,
             block_cosine: grown_from.and_then(|small| block_cosine(&checkpoint, small)),
         };
         write_json(&dir.join(TRAINING), &record)?;

@@ -161,11 +161,11 @@ impl Train {
         let hooks = if self.eval_tasks.is_empty() { hooks } else { hooks.with_scorer(&mut score) };
         let trained = folder.train(&spec, &config, start, &text.train, &text.validation, hooks);
         bar.finish();
-        let state = trained.map_err(|error| advise(error, &folder))?;
-        if let Some(point) = state.progress.curve.last() {
+        let progress = trained.map_err(|error| advise(error, &folder))?;
+        if let Some(point) = progress.curve.last() {
             printer::line(format!(
                 "validation loss {:.4} nats a token after {} steps and {:.0} s",
-                point.val_loss, point.step, state.progress.seconds
+                point.val_loss, point.step, progress.seconds
             ));
         }
         if let Some(metrics) = last {

@@ -1,0 +1,72 @@
+//! Training on the processor.
+
+use crate::step::Workers;
+use crate::{AdamW, Gradient, StepEngine, TrainError, TrainSpec, TrainTensors, Update};
+use phi_model::{Decoder, PackedTokens, PhiConfig};
+
+/// A run's weights and moments in memory, its arithmetic in f32 on `spec.threads` threads.
+#[derive(Debug)]
+pub struct CpuEngine {
+    spec: TrainSpec,
+    decoder: Decoder,
+    optimiser: AdamW,
+    workers: Workers,
+    tensors: TrainTensors,
+}
+
+impl CpuEngine {
+    /// An engine that goes on from these weights and moments.
+    ///
+    /// # Panics
+    /// The tensors belong to another shape.
+    pub fn new(config: &PhiConfig, spec: &TrainSpec, tensors: TrainTensors) -> CpuEngine {
+        let decoder = Decoder::new(config);
+        assert_eq!(tensors.params.len(), decoder.layout().len(), "the tensors must be the model's");
+        let optimiser = AdamW::new(decoder.layout());
+        CpuEngine { spec: spec.clone(), decoder, optimiser, workers: Workers::new(spec.threads), tensors }
+    }
+}
+
+impl StepEngine for CpuEngine {
+    fn config(&self) -> &PhiConfig {
+        self.decoder.config()
+    }
+
+    fn gradient(&mut self, data: &PackedTokens, rows: &[usize], _step: u64) -> Result<Gradient, TrainError> {
+        let targets: usize = rows.iter().map(|&r| data.weights(r).iter().filter(|w| **w != 0).count()).sum();
+        let scale = 1.0 / targets.max(1) as f64;
+        let loss = self.workers.run(&self.decoder, &self.tensors.params, data, rows, Some(scale as f32)) * scale;
+        let norm = self.workers.grads().iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>().sqrt();
+        Ok(Gradient { loss, targets: targets as u64, norm })
+    }
+
+    fn update(&mut self, update: Update) -> Result<(), TrainError> {
+        let Update { step, learning_rate, gradient_scale } = update;
+        let TrainTensors { params, first, second } = &mut self.tensors;
+        let grads = self.workers.grads();
+        self.optimiser.update(&self.spec, step, learning_rate, gradient_scale, params, first, second, grads);
+        Ok(())
+    }
+
+    fn loss(&mut self, data: &PackedTokens) -> Result<f64, TrainError> {
+        Ok(mean_loss(&self.decoder, &self.tensors.params, data, &mut self.workers))
+    }
+
+    fn weights(&mut self) -> Result<&[f32], TrainError> {
+        Ok(&self.tensors.params)
+    }
+
+    fn tensors(&mut self) -> Result<&TrainTensors, TrainError> {
+        Ok(&self.tensors)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        (self.tensors.params.len() * 3 * size_of::<f32>()) as u64 + self.workers.bytes()
+    }
+}
+
+/// The loss a target on some rows, in nats.
+pub(crate) fn mean_loss(decoder: &Decoder, params: &[f32], data: &PackedTokens, workers: &mut Workers) -> f64 {
+    let rows: Vec<usize> = (0..data.num_rows()).collect();
+    workers.run(decoder, params, data, &rows, None) / data.num_targets().max(1) as f64
+}
