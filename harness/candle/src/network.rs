@@ -46,8 +46,24 @@ impl Network {
         Ok(Network { config: config.clone(), dtype: on.precision.dtype(), table })
     }
 
-    /// All blocks. Each block's state is handed to `keep`, for the gradient or the cache, and dropped where it isn't kept.
+    /// All blocks and the last LayerNorm.
     pub(crate) fn trunk(&self, w: &Weights, rows: &Rows, keep: &mut dyn FnMut(BlockState)) -> Result<Trunk> {
+        let x = self.blocks(w, rows, &mut |block| {
+            keep(block);
+            Ok(())
+        })?;
+        let (stats, norm) = self.norm(w, final_norm(self.config.num_layers), &x)?;
+        Ok(Trunk { x, stats, norm })
+    }
+
+    /// The residual stream behind all blocks, `[n, hidden]`. Each block's state is handed to `keep`, for the gradient or the
+    /// cache, and dropped where it isn't kept.
+    pub(crate) fn blocks(
+        &self,
+        w: &Weights,
+        rows: &Rows,
+        keep: &mut dyn FnMut(BlockState) -> Result<()>,
+    ) -> Result<Tensor> {
         let mut x = self.embed(w, &rows.tokens)?;
         for layer in 0..self.config.num_layers {
             let at = LayerSlots::new(layer);
@@ -58,11 +74,10 @@ impl Network {
             let mixed = mix(&p, &qkv.v, rows.heads)?;
             let (inner, active) = self.inner(w, at, &norm)?;
             let next = self.join(w, at, &x, &mixed, &active)?;
-            keep(BlockState { x, stats, norm, qkv, p, mixed, inner, active });
+            keep(BlockState { x, stats, norm, qkv, p, mixed, inner, active })?;
             x = next;
         }
-        let (stats, norm) = self.norm(w, final_norm(self.config.num_layers), &x)?;
-        Ok(Trunk { x, stats, norm })
+        Ok(x)
     }
 
     /// `[n, hidden]` of `tokens[n]`.

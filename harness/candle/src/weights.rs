@@ -25,6 +25,11 @@ impl Slot {
     pub(crate) fn is_factor(&self) -> bool {
         matches!(self.kind, ParamKind::Matrix | ParamKind::HeadWeight)
     }
+
+    /// Whether its weights decay, as [`phi_train::AdamW`] has it.
+    pub(crate) fn decays(&self) -> bool {
+        matches!(self.kind, ParamKind::Matrix | ParamKind::HeadWeight)
+    }
 }
 
 /// Slots of one block.
@@ -89,6 +94,11 @@ pub(crate) fn slots(layout: &ParamLayout) -> Vec<Slot> {
         }
     }
     slots
+}
+
+/// A weight as the forward pass takes it: a factor of products in their format.
+pub(crate) fn as_taken(param: &Tensor, slot: &Slot, on: &Accelerator) -> Result<Tensor, DeviceError> {
+    Ok(if slot.is_factor() { param.to_dtype(on.precision.dtype())? } else { param.clone() })
 }
 
 /// A tensor of one slot out of its numbers.

@@ -1,5 +1,6 @@
 //! Exit codes.
 
+use crate::device::DeviceRefused;
 use phi_ablation::AblationError;
 use phi_hub::HubError;
 use phi_openai::OpenAiError;
@@ -47,8 +48,13 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         if let Some(e) = cause.downcast_ref::<AblationError>() {
             return of_ablation(e);
         }
-        if let Some(TrainError::Interrupted) = cause.downcast_ref::<TrainError>() {
-            return Some(Exit::Interrupted);
+        match cause.downcast_ref::<TrainError>() {
+            Some(TrainError::Interrupted) => return Some(Exit::Interrupted),
+            Some(TrainError::Device(_)) => return Some(Exit::Environment),
+            _ => {}
+        }
+        if cause.is::<DeviceRefused>() {
+            return Some(Exit::Environment);
         }
         if let Some(e) = cause.downcast_ref::<SuiteError>() {
             return of_suite(e);

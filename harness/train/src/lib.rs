@@ -25,7 +25,7 @@ pub use differences::setting_differences;
 pub use engine::{Gradient, StepEngine, Update};
 pub use error::TrainError;
 pub use hyper::{HYPERS, Hyper};
-pub use run_folder::{Hooks, Metrics, RunFolder, Scorer, StepScore};
+pub use run_folder::{EngineMaker, Hooks, Metrics, RunFolder, Scorer, StepScore};
 pub use schedule::Schedule;
 pub use spec::TrainSpec;
 pub use state::{TrainPoint, TrainProgress, TrainState, TrainTensors};

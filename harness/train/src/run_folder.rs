@@ -1,8 +1,8 @@
 //! A training run's folder: what it was begun with, where it stands, its metrics, and the model at its end.
 
 use crate::{
-    Control, CpuEngine, Progress, StepEngine, TrainError, TrainProgress, TrainSpec, TrainState, setting_differences,
-    train,
+    Control, CpuEngine, Progress, StepEngine, TrainError, TrainProgress, TrainSpec, TrainState, TrainTensors,
+    setting_differences, train,
 };
 use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig, write_whole};
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,11 @@ pub struct StepScore {
 pub struct Hooks<'a> {
     go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool,
     score: Option<&'a mut Scorer<'a>>,
+    engine: Option<Box<EngineMaker<'a>>>,
 }
+
+/// Makes the engine of a run out of its tensors, new or resumed.
+pub type EngineMaker<'a> = dyn FnOnce(TrainTensors) -> Result<Box<dyn StepEngine>, TrainError> + 'a;
 
 /// Scores weights, in [`ParamLayout`] order; an error ends the run as it was last saved.
 pub type Scorer<'a> = dyn FnMut(&[f32]) -> Result<Vec<StepScore>, Box<dyn std::error::Error + Send + Sync>> + 'a;
@@ -74,7 +78,7 @@ pub type Scorer<'a> = dyn FnMut(&[f32]) -> Result<Vec<StepScore>, Box<dyn std::e
 impl<'a> Hooks<'a> {
     /// `go_on` is told of every step and how many there are; where it says no, the run stops and can be gone on with.
     pub fn new(go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool) -> Hooks<'a> {
-        Hooks { go_on, score: None }
+        Hooks { go_on, score: None, engine: None }
     }
 
     /// Has the model scored whenever the validation loss is measured. The weights are only lent, so training goes on as if
@@ -82,6 +86,13 @@ impl<'a> Hooks<'a> {
     #[must_use]
     pub fn with_scorer(mut self, score: &'a mut Scorer<'a>) -> Hooks<'a> {
         self.score = Some(score);
+        self
+    }
+
+    /// Trains on another engine than [`CpuEngine`].
+    #[must_use]
+    pub fn with_engine(mut self, engine: Box<EngineMaker<'a>>) -> Hooks<'a> {
+        self.engine = Some(engine);
         self
     }
 }
@@ -165,7 +176,10 @@ impl RunFolder {
         let layout = ParamLayout::new(config);
         let TrainState { tensors, mut progress } =
             if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start().to_flat()) };
-        let mut engine = CpuEngine::new(config, spec, tensors);
+        let mut engine: Box<dyn StepEngine> = match hooks.engine.take() {
+            Some(make) => make(tensors)?,
+            None => Box::new(CpuEngine::new(config, spec, tensors)),
+        };
         let mut metrics = self.metrics_after(progress.step)?;
         let tokens_per_step = (spec.batch_rows * data.seq_len()) as u64;
         let flops = config.train_flops_per_token(data.seq_len());
@@ -201,7 +215,7 @@ impl RunFolder {
                 Control::Continue
             })
         };
-        let trained = train(spec, &mut engine, &mut progress, data, validation, &snapshot, &mut after_step);
+        let trained = train(spec, &mut *engine, &mut progress, data, validation, &snapshot, &mut after_step);
         if let Err(TrainError::Diverged { .. }) = &trained {
             Checkpoint::from_flat(config, engine.weights()?).save(&self.path(LAST_GOOD))?;
         }

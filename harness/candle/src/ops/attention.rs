@@ -79,10 +79,6 @@ pub(crate) fn backward(dmixed: &Tensor, x: &Qkv, p: &Tensor, rotary: &Rotary, he
     let dscores = (&pulled - p.broadcast_mul(&pulled.sum_keepdim(D::Minus1)?)?)?.to_dtype(x.q.dtype())?;
     let dq = product(&dscores, &x.k)?.affine(scale(heads), 0.0)?;
     let dk = product(&dscores.transpose(2, 3)?, &x.q)?;
-    let parts = [
-        rotary.turn_back(&heads.join(&dq)?)?,
-        rotary.turn_back(&heads.join(&dk)?)?,
-        heads.join(&dv)?,
-    ];
+    let parts = [rotary.turn_back(&heads.join(&dq)?)?, rotary.turn_back(&heads.join(&dk)?)?, heads.join(&dv)?];
     Tensor::cat(&parts, 1)?.reshape((n, 3 * heads.width()))
 }

@@ -26,6 +26,16 @@ impl Gradients {
         self.0[slot].take()
     }
 
+    /// Their Euclidean norm over all parameters; the squares of a tensor are summed on the device, the sums in f64.
+    pub(crate) fn norm(&self) -> Result<f64> {
+        let squares: Vec<Tensor> = self.0.iter().flatten().map(|g| g.sqr()?.sum_all()).collect::<Result<_>>()?;
+        if squares.is_empty() {
+            return Ok(0.0);
+        }
+        let sums = Tensor::stack(&squares, 0)?.to_vec1::<f32>()?;
+        Ok(sums.iter().map(|x| f64::from(*x)).sum::<f64>().sqrt())
+    }
+
     fn add(&mut self, slot: usize, grad: Tensor) -> Result<()> {
         let sum = match self.0[slot].take() {
             Some(sum) => (sum + grad)?,

@@ -2,6 +2,7 @@
 
 use super::train_scorer::TrainScorer;
 use crate::count_bar::CountBar;
+use crate::device::TrainDeviceFlags;
 use crate::exit::{Exit, UsageError};
 use crate::{interrupt, printer};
 use anyhow::Context;
@@ -22,6 +23,7 @@ use std::sync::atomic::Ordering;
 Examples:
   phi-bench train --data src/ --out run/ --preset micro --epochs 2
   phi-bench train --data exercises.jsonl --out aligned/ --init run/model --hyper phi-1-finetune --steps 200
+  phi-bench train --data src/ --out run/ --preset phi-1-small --device cuda --dtype bf16
   phi-bench train --data src/ --out run/ --eval-tasks arc_easy,piqa --eval-every 200 --eval-limit 100
   phi-bench grow run/model large/ --method tiling-preserving --width 2")]
 pub struct Train {
@@ -95,11 +97,14 @@ pub struct Train {
     /// Begin anew in a folder that holds a run.
     #[arg(long)]
     restart: bool,
+    #[command(flatten)]
+    device: TrainDeviceFlags,
 }
 
 impl Train {
     pub fn run(self) -> anyhow::Result<Exit> {
         let stop = interrupt::flag()?;
+        let gpu = self.device.open()?;
         let init = self.init.as_deref().map(Checkpoint::load).transpose()?;
         let tokenizer = self.init.as_ref().map(|dir| dir.join("tokenizer.json")).or_else(|| self.tokenizer.clone());
         let text =
@@ -110,10 +115,13 @@ impl Train {
             None => preset_config(&self.preset, entries, text.end_of_text)?,
         };
         let spec = self.spec(text.train.num_rows())?;
-        let settings = serde_json::json!({
+        let mut settings = serde_json::json!({
             "model": config.to_hugging_face(), "init": init.as_ref().map(Checkpoint::content_hash), "train": spec,
             "seq_len": self.seq_len, "data": text.hash,
         });
+        if let Some(device) = self.device.setting() {
+            settings["device"] = device.into();
+        }
         if self.restart {
             RunFolder::clear(&self.out)?;
         }
@@ -159,6 +167,10 @@ impl Train {
         let mut score = |weights: &[f32]| scorer.score(weights);
         let hooks = Hooks::new(&mut go_on);
         let hooks = if self.eval_tasks.is_empty() { hooks } else { hooks.with_scorer(&mut score) };
+        let hooks = match gpu {
+            Some(gpu) => hooks.with_engine(gpu.engine(&config, &spec, self.seq_len as usize)),
+            None => hooks,
+        };
         let trained = folder.train(&spec, &config, start, &text.train, &text.validation, hooks);
         bar.finish();
         let progress = trained.map_err(|error| advise(error, &folder))?;
