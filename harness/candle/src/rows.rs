@@ -60,7 +60,7 @@ fn mask(sequences: &Tensor, device: &Device) -> Result<Tensor> {
     let index = Tensor::arange(0u32, len as u32, device)?;
     let before = index.unsqueeze(1)?.broadcast_ge(&index.unsqueeze(0)?)?;
     let seen = same.broadcast_mul(&before)?.reshape((batch, 1, len, len))?;
-    let [yes, no] = [0.0, UNSEEN].map(|x| Tensor::full(x, (batch, 1, len, len), device));
+    let [yes, no] = [0.0, UNSEEN].map(|x| Tensor::new(x, device)?.broadcast_as((batch, 1, len, len)));
     seen.where_cond(&yes?, &no?)
 }
 

@@ -55,6 +55,8 @@ impl PhiOnDevice {
             tensors.push(if index == head_weight { tensor } else { as_taken(&tensor, slot, on)? });
         }
         let network = Network::new(config, on).map_err(DeviceError::from)?;
+        // Requests may come from another thread, which has a stream of its own on the device.
+        on.device.synchronize().map_err(DeviceError::from)?;
         Ok(PhiOnDevice { on: on.clone(), network, weights: Weights::new(tensors) })
     }
 

@@ -72,7 +72,8 @@ pub(crate) fn loss(
         total += losses.to_vec1::<f32>()?.iter().map(|x| f64::from(*x)).sum::<f64>();
         let Some(scale) = scale else { continue };
         let factor = weights.affine(scale, 0.0)?;
-        let dlogits = p.broadcast_mul(&factor)?.scatter_add(&ids, &factor.neg()?, 1)?;
+        let dlogits = p.broadcast_mul(&factor)?;
+        dlogits.scatter_add_set(&ids, &factor.neg()?, 1)?;
         let grads = linear::backward(&dlogits, &x, w)?;
         dx.push(grads.x);
         sums = Some(match sums {

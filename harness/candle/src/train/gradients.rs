@@ -6,7 +6,7 @@ use crate::ops::linear::LinearGrads;
 use crate::ops::{attention, gelu, layer_norm, linear};
 use crate::rows::Rows;
 use crate::weights::{EMBEDDING, LayerSlots, Weights, final_norm, head};
-use candle_core::{DType, Result, Tensor};
+use candle_core::{D, DType, Result, Tensor};
 
 /// Gradients in the order of the slots, added up over rows; none where there is none yet.
 #[derive(Debug)]
@@ -26,9 +26,11 @@ impl Gradients {
         self.0[slot].take()
     }
 
-    /// Their Euclidean norm over all parameters; the squares of a tensor are summed on the device, the sums in f64.
+    /// Their Euclidean norm over all parameters; the squares of a tensor are summed on the device, the sums in f64. Row by row
+    /// first: a GPU would sum a whole tensor in one block of threads.
     pub(crate) fn norm(&self) -> Result<f64> {
-        let squares: Vec<Tensor> = self.0.iter().flatten().map(|g| g.sqr()?.sum_all()).collect::<Result<_>>()?;
+        let of = |grad: &Tensor| grad.sqr()?.sum(D::Minus1)?.sum_all();
+        let squares: Vec<Tensor> = self.0.iter().flatten().map(of).collect::<Result<_>>()?;
         if squares.is_empty() {
             return Ok(0.0);
         }
