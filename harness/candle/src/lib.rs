@@ -36,19 +36,15 @@
 //! ```
 //! use phi_candle::{Accelerator, DeviceEngine, Precision};
 //! use phi_model::{Checkpoint, PackedTokens, Preset};
-//! use phi_train::{Schedule, StepEngine, TrainSpec, TrainTensors};
+//! use phi_train::{StepEngine, TrainSpec, TrainTensors};
 //!
 //! // Without a GPU, candle's CPU device; with one, `Accelerator::cuda(0, Precision::Bf16)?`.
 //! let on = Accelerator::cpu(Precision::F32);
 //! let config = Preset::named("nano").ok_or("no such preset")?.config(40, 0)?;
-//! let spec = TrainSpec {
-//!     steps: 1, batch_rows: 1, learning_rate: 1e-3, warmup_steps: 0, schedule: Schedule::Constant, final_lr_fraction: 0.0,
-//!     weight_decay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip_norm: 1.0, seed: 0, eval_every: 1, threads: 1,
-//! };
 //! let mut rows = PackedTokens::new(8);
 //! rows.push(&[1, 2, 3, 4, 5, 6, 7, 8, 9], |_| true, |_| false);
 //! let tensors = TrainTensors::new(Checkpoint::random(&config, 1).to_flat());
-//! let mut engine = DeviceEngine::new(&on, &config, &spec, 8, tensors)?;
+//! let mut engine = DeviceEngine::new(&on, &config, &TrainSpec::default(), 8, tensors)?;
 //! assert!(engine.gradient(&rows, &[0], 0)?.norm > 0.0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -25,11 +25,6 @@ impl Slot {
     pub(crate) fn is_factor(&self) -> bool {
         matches!(self.kind, ParamKind::Matrix | ParamKind::HeadWeight)
     }
-
-    /// Whether its weights decay, as [`phi_train::AdamW`] has it.
-    pub(crate) fn decays(&self) -> bool {
-        matches!(self.kind, ParamKind::Matrix | ParamKind::HeadWeight)
-    }
 }
 
 /// Slots of one block.

@@ -37,13 +37,15 @@ mod weights;
 pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
-pub use decoder::{Batch, Decoder, Workspace};
+pub use decoder::{Batch, Decoder, Op, OpTimes, Workspace};
 pub use engine::{
     BatchSize, DeviceDecoding, DeviceModel, Engine, EngineOptions, Reading, StandaloneTokenizer, TextTokenizer,
 };
 pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
+pub use math::dropout::{Dropout, DropoutRates};
+pub use math::product_peak;
 pub use packed::{PackedTokens, PackedWriter};
 pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;

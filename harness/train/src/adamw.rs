@@ -1,7 +1,7 @@
 //! AdamW (Loshchilov and Hutter 2019, algorithm 2), one fused pass over the flat buffers.
 
-use crate::TrainSpec;
-use phi_model::{ParamKind, ParamLayout};
+use crate::{DecayGroup, TrainSpec};
+use phi_model::ParamLayout;
 use std::ops::Range;
 
 /// AdamW over flat buffers, with its own learning-rate and decay factors for each parameter.
@@ -28,12 +28,29 @@ struct Step {
     scale: f32,
 }
 
+/// Parameters that lie together, with their moments and gradients.
+struct Part<'a> {
+    start: usize,
+    params: &'a mut [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+    grads: &'a [f32],
+}
+
+/// Parameters of one part of the work at least: below, starting a thread costs more than it saves.
+const LEAST_PART: usize = 1 << 16;
+
 impl AdamW {
-    /// The optimiser for a model: matrices and the head's weight decay; embeddings, norms and biases don't.
+    /// The optimiser for a model whose matrices decay, the head's too; embeddings, norms and biases don't.
     pub fn new(layout: &ParamLayout) -> AdamW {
+        AdamW::with_decay(layout, &[DecayGroup::Matrices])
+    }
+
+    /// The optimiser for a model of which these parameters decay.
+    pub fn with_decay(layout: &ParamLayout, decayed: &[DecayGroup]) -> AdamW {
         let mut groups: Vec<Group> = Vec::new();
         for spec in layout.specs() {
-            let decay = matches!(spec.kind, ParamKind::Matrix | ParamKind::HeadWeight);
+            let decay = decayed.contains(&DecayGroup::of(spec.kind));
             match groups.last_mut() {
                 Some(last) if last.decay == decay => last.range.end = spec.range.end,
                 _ => groups.push(Group { range: spec.range.clone(), decay }),
@@ -42,7 +59,8 @@ impl AdamW {
         AdamW { groups }
     }
 
-    /// One update. `step` counts from 1; the gradients are multiplied by `scale` first (for clipping).
+    /// One update, shared among the settings' threads; the result doesn't depend on how many. `step` counts from 1; the
+    /// gradients are multiplied by `scale` first (for clipping).
     #[allow(clippy::too_many_arguments)]
     pub fn update(
         &self,
@@ -57,18 +75,39 @@ impl AdamW {
     ) {
         let correct = |beta: f64| 1.0 - beta.powf(step as f64);
         let (c1, c2) = (correct(spec.beta1), correct(spec.beta2));
+        // The moments' bias corrections are folded into the rate and epsilon.
+        let numbers = Step {
+            rate: (learning_rate * c2.sqrt() / c1) as f32,
+            decay: (1.0 - learning_rate * spec.weight_decay) as f32,
+            beta1: spec.beta1 as f32,
+            beta2: spec.beta2 as f32,
+            epsilon: (spec.epsilon * c2.sqrt()) as f32,
+            scale: scale as f32,
+        };
+        let size = params.len().div_ceil(spec.threads.max(1)).max(LEAST_PART);
+        let buffers = params.chunks_mut(size).zip(first.chunks_mut(size)).zip(second.chunks_mut(size));
+        let parts = buffers.zip(grads.chunks(size)).enumerate().map(|(i, (((params, first), second), grads))| Part {
+            start: i * size,
+            params,
+            first,
+            second,
+            grads,
+        });
+        std::thread::scope(|scope| {
+            let mut parts = parts;
+            let own = parts.next();
+            parts.for_each(|part| drop(scope.spawn(move || self.update_part(numbers, part))));
+            own.into_iter().for_each(|part| self.update_part(numbers, part));
+        });
+    }
+
+    fn update_part(&self, numbers: Step, part: Part<'_>) {
+        let Part { start, params, first, second, grads } = part;
+        let end = start + params.len();
         for group in &self.groups {
-            let r = group.range.clone();
-            // The moments' bias corrections are folded into the rate and epsilon.
-            let numbers = Step {
-                rate: (learning_rate * c2.sqrt() / c1) as f32,
-                decay: if group.decay { (1.0 - learning_rate * spec.weight_decay) as f32 } else { 1.0 },
-                beta1: spec.beta1 as f32,
-                beta2: spec.beta2 as f32,
-                epsilon: (spec.epsilon * c2.sqrt()) as f32,
-                scale: scale as f32,
-            };
-            let (p, m, v, g) = (&mut params[r.clone()], &mut first[r.clone()], &mut second[r.clone()], &grads[r]);
+            let (from, to) = (group.range.start.clamp(start, end) - start, group.range.end.clamp(start, end) - start);
+            let numbers = Step { decay: if group.decay { numbers.decay } else { 1.0 }, ..numbers };
+            let (p, m, v, g) = (&mut params[from..to], &mut first[from..to], &mut second[from..to], &grads[from..to]);
             pulp::Arch::new().dispatch(
                 #[inline(always)]
                 || apply(numbers, p, m, v, g),

@@ -2,7 +2,8 @@
 
 use crate::step::Workers;
 use crate::{AdamW, Gradient, StepEngine, TrainError, TrainSpec, TrainTensors, Update};
-use phi_model::{Decoder, PackedTokens, PhiConfig};
+use phi_model::{Decoder, Op, PackedTokens, PhiConfig};
+use std::time::{Duration, Instant};
 
 /// A run's weights and moments in memory, its arithmetic in f32 on `spec.threads` threads.
 #[derive(Debug)]
@@ -12,6 +13,8 @@ pub struct CpuEngine {
     optimiser: AdamW,
     workers: Workers,
     tensors: TrainTensors,
+    summing: Duration,
+    updating: Duration,
 }
 
 impl CpuEngine {
@@ -22,8 +25,23 @@ impl CpuEngine {
     pub fn new(config: &PhiConfig, spec: &TrainSpec, tensors: TrainTensors) -> CpuEngine {
         let decoder = Decoder::new(config);
         assert_eq!(tensors.params.len(), decoder.layout().len(), "the tensors must be the model's");
-        let optimiser = AdamW::new(decoder.layout());
-        CpuEngine { spec: spec.clone(), decoder, optimiser, workers: Workers::new(spec.threads), tensors }
+        let optimiser = AdamW::with_decay(decoder.layout(), &spec.options.decay);
+        CpuEngine {
+            spec: spec.clone(),
+            decoder,
+            optimiser,
+            workers: Workers::new(spec),
+            tensors,
+            summing: Duration::ZERO,
+            updating: Duration::ZERO,
+        }
+    }
+
+    /// Where the time went so far, by operation: thread time of the decoder's operations, wall time of adding the threads'
+    /// gradients up (`gradient_sum`) and of the optimiser (`adamw`).
+    pub fn times(&self) -> Vec<(&'static str, Duration)> {
+        let decoder = Op::ALL.map(|op| (op.name(), self.workers.spent(op)));
+        decoder.into_iter().chain([("gradient_sum", self.summing), ("adamw", self.updating)]).collect()
     }
 }
 
@@ -32,19 +50,24 @@ impl StepEngine for CpuEngine {
         self.decoder.config()
     }
 
-    fn gradient(&mut self, data: &PackedTokens, rows: &[usize], _step: u64) -> Result<Gradient, TrainError> {
+    fn gradient(&mut self, data: &PackedTokens, rows: &[usize], step: u64) -> Result<Gradient, TrainError> {
         let targets: usize = rows.iter().map(|&r| data.weights(r).iter().filter(|w| **w != 0).count()).sum();
         let scale = 1.0 / targets.max(1) as f64;
-        let loss = self.workers.run(&self.decoder, &self.tensors.params, data, rows, Some(scale as f32)) * scale;
-        let norm = self.workers.grads().iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>().sqrt();
+        let loss =
+            self.workers.run(&self.decoder, &self.tensors.params, data, rows, Some((scale as f32, step))) * scale;
+        let summing = Instant::now();
+        let norm = self.workers.sum_gradients();
+        self.summing += summing.elapsed();
         Ok(Gradient { loss, targets: targets as u64, norm })
     }
 
     fn update(&mut self, update: Update) -> Result<(), TrainError> {
+        let updating = Instant::now();
         let Update { step, learning_rate, gradient_scale } = update;
         let TrainTensors { params, first, second } = &mut self.tensors;
         let grads = self.workers.grads();
         self.optimiser.update(&self.spec, step, learning_rate, gradient_scale, params, first, second, grads);
+        self.updating += updating.elapsed();
         Ok(())
     }
 

@@ -202,7 +202,7 @@ impl RunFolder {
                 tokens_per_second,
                 gflops: tokens_per_second * flops / 1e9,
                 scores,
-                peak_memory_bytes: peak_memory_bytes(),
+                peak_memory_bytes: crate::peak_memory_bytes(),
             };
             let text = serde_json::to_string(&line).expect("metrics are plain JSON");
             writeln!(metrics, "{text}").map_err(|e| io("write", &self.path(METRICS), e))?;
@@ -248,11 +248,4 @@ impl RunFolder {
 
 fn io(verb: &'static str, path: &Path, error: std::io::Error) -> TrainError {
     TrainError::Checkpoint(phi_model::CheckpointError::Io { action: verb, path: path.to_owned(), source: error })
-}
-
-/// What Linux says of this process.
-fn peak_memory_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }

@@ -1,6 +1,6 @@
 //! Where a training run stands: what has to be saved for it to go on.
 
-use crate::TrainError;
+use crate::{SpikeGuard, TrainError};
 use phi_model::{ParamLayout, write_whole};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,9 @@ pub struct TrainProgress {
     pub loss_targets: f64,
     /// Seconds spent training.
     pub seconds: f64,
+    /// What loss spikes are judged by.
+    #[serde(default, skip_serializing_if = "SpikeGuard::is_new")]
+    pub spikes: SpikeGuard,
 }
 
 impl TrainTensors {

@@ -23,6 +23,8 @@ pub struct Progress {
     pub learning_rate: f64,
     /// The loss on the validation rows, in nats a target, where it was measured after this step.
     pub val_loss: Option<f64>,
+    /// Updates left out so far because the loss had spiked.
+    pub skipped: u64,
     /// Seconds of training so far, those before an interruption included.
     pub seconds: f64,
     /// Bytes of weights, moments, gradients and activations, without the rows of tokens.
@@ -79,8 +81,12 @@ pub fn train<E: From<TrainError>>(
         }
         let factor = spec.schedule.factor(step, spec.steps, spec.warmup_steps, spec.final_lr_fraction);
         let learning_rate = spec.learning_rate * factor;
-        let gradient_scale = (spec.clip_norm / norm).min(1.0);
-        engine.update(Update { step: step + 1, learning_rate, gradient_scale })?;
+        let spike = spec.options.spike_z.is_some_and(|z| !progress.spikes.accepts(loss, z));
+        if !spike {
+            let gradient_scale = (spec.clip_norm / norm).min(1.0);
+            let update = step + 1 - progress.spikes.skipped;
+            engine.update(Update { step: update, learning_rate, gradient_scale })?;
+        }
 
         progress.step += 1;
         progress.loss_sum += loss * targets as f64;
@@ -104,6 +110,7 @@ pub fn train<E: From<TrainError>>(
             grad_norm: norm,
             learning_rate,
             val_loss: measured,
+            skipped: progress.spikes.skipped,
             seconds: progress.seconds,
             memory_bytes: engine.memory_bytes(),
         };
@@ -130,7 +137,12 @@ pub fn evaluate_loss(
     threads: usize,
 ) -> Result<f64, TrainError> {
     check_data(config, rows)?;
-    Ok(mean_loss(&Decoder::new(config), params, rows, &mut Workers::new(threads.max(1))))
+    Ok(mean_loss(
+        &Decoder::new(config),
+        params,
+        rows,
+        &mut Workers::new(&TrainSpec { threads: threads.max(1), ..TrainSpec::default() }),
+    ))
 }
 
 fn check_data(config: &PhiConfig, data: &PackedTokens) -> Result<(), TrainError> {

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig};
-use phi_train::{Control, CpuEngine, Progress, Schedule, StepEngine, TrainError, TrainSpec, TrainState, train};
+use phi_train::{
+    Control, CpuEngine, Progress, Schedule, StepEngine, TrainError, TrainOptions, TrainSpec, TrainState, train,
+};
 use std::path::Path;
 
 fn config() -> PhiConfig {
@@ -36,6 +38,7 @@ fn spec() -> TrainSpec {
         seed: 5,
         eval_every: 7,
         threads: 1,
+        options: TrainOptions::default(),
     }
 }
 

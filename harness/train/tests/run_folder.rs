@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use phi_model::{Checkpoint, PackedTokens, PhiConfig};
-use phi_train::{Hooks, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
+use phi_train::{Hooks, Metrics, RunFolder, Schedule, TrainError, TrainOptions, TrainSpec};
 use serde_json::json;
 use std::path::Path;
 
@@ -37,6 +37,7 @@ fn spec() -> TrainSpec {
         seed: 5,
         eval_every: 7,
         threads: 1,
+        options: TrainOptions::default(),
     }
 }
 

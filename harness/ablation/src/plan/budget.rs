@@ -4,7 +4,7 @@ use super::forecast::trained_tokens;
 use crate::AblationError;
 use crate::recipe::{MatchBy, Optimiser, Recipe};
 use phi_model::PhiConfig;
-use phi_train::TrainSpec;
+use phi_train::{TrainOptions, TrainSpec};
 use sha2::{Digest, Sha256};
 
 /// Tokens that an arm's final model is pretrained on. `inherited_flops` were spent on the model that it grew from.
@@ -63,6 +63,7 @@ pub(super) fn train_spec(settings: &Optimiser, tokens: u64, seq_len: usize, seed
         seed: mix(seed, "order"),
         eval_every: (steps / settings.curve_points.max(1)).max(1),
         threads: 1,
+        options: TrainOptions::default(),
     }
 }
 

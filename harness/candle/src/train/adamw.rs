@@ -5,7 +5,7 @@ use super::gradients::Gradients;
 use crate::weights::{Slot, Weights, as_taken, download, upload};
 use crate::{Accelerator, DeviceError};
 use candle_core::Tensor;
-use phi_train::{TrainSpec, TrainTensors, Update};
+use phi_train::{DecayGroup, TrainSpec, TrainTensors, Update};
 
 /// Weights and moments of one slot, f32.
 #[derive(Debug)]
@@ -61,7 +61,11 @@ impl Optimiser {
         let (rate, epsilon) = (learning_rate * c2.sqrt() / c1, spec.epsilon * c2.sqrt());
         for (index, (state, slot)) in self.states.iter_mut().zip(slots).enumerate() {
             let Some(grad) = gradients.take(index) else { continue };
-            let keep = if slot.decays() { 1.0 - learning_rate * spec.weight_decay } else { 1.0 };
+            let keep = if spec.options.decay.contains(&DecayGroup::of(slot.kind)) {
+                1.0 - learning_rate * spec.weight_decay
+            } else {
+                1.0
+            };
             let blend = |old: &Tensor, new: &Tensor, beta: f64, scale: f64| -> candle_core::Result<Tensor> {
                 old.affine(beta, 0.0)? + new.affine((1.0 - beta) * scale, 0.0)?
             };

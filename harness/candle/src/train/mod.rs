@@ -12,15 +12,15 @@ use adamw::Optimiser;
 use candle_core::Tensor;
 use gradients::Gradients;
 use phi_model::{PackedTokens, ParamLayout, PhiConfig};
-use phi_train::{Gradient, StepEngine, TrainError, TrainSpec, TrainTensors, Update};
+use phi_train::{Gradient, Mask, StepEngine, TrainError, TrainSpec, TrainTensors, Update};
 
 /// Bytes of activations that rows may take at once, where nothing else is said.
 const ACTIVATION_BYTES: u64 = 8 << 30;
 
 /// A run's weights and moments on a device, in f32; products in the accelerator's [`Precision`](crate::Precision).
 ///
-/// Rows are computed some at a time, as many as [`activation_bytes`] lets into the memory given, and their gradients are
-/// added up in f32: how many that are changes last bits only.
+/// Rows are computed some at a time (`micro_rows` of the run's options, else as many as [`activation_bytes`] lets into 8 GiB),
+/// and their gradients are added up in f32.
 #[derive(Debug)]
 pub struct DeviceEngine {
     on: Accelerator,
@@ -30,6 +30,7 @@ pub struct DeviceEngine {
     optimiser: Optimiser,
     gradients: Gradients,
     rows_at_once: usize,
+    mask: Mask,
     seq_len: usize,
     /// What was last brought to the host.
     host: TrainTensors,
@@ -39,7 +40,7 @@ impl DeviceEngine {
     /// An engine that goes on from these weights and moments, on rows of `seq_len` tokens.
     ///
     /// # Errors
-    /// [`DeviceError::OutOfMemory`] where they don't fit the device.
+    /// [`DeviceError::OutOfMemory`] where they don't fit the device; [`DeviceError::Unsupported`] for a run with dropout.
     ///
     /// # Panics
     /// The tensors belong to another shape.
@@ -50,6 +51,10 @@ impl DeviceEngine {
         seq_len: usize,
         tensors: TrainTensors,
     ) -> Result<DeviceEngine, DeviceError> {
+        if !spec.options.dropout.is_none() {
+            let text = "dropout is computed on the processor only: leave it out, or train with --device cpu";
+            return Err(DeviceError::Unsupported(text.to_owned()));
+        }
         let layout = ParamLayout::new(config);
         assert_eq!(tensors.params.len(), layout.len(), "the tensors must be the model's");
         let slots = slots(&layout);
@@ -63,17 +68,11 @@ impl DeviceEngine {
             weights,
             optimiser,
             slots,
-            rows_at_once: (most as usize).max(1),
+            rows_at_once: spec.options.micro_rows.unwrap_or(most as usize).max(1),
+            mask: spec.options.mask,
             seq_len,
             host: tensors,
         })
-    }
-
-    /// Sets how many rows are computed at once.
-    #[must_use]
-    pub fn with_rows_at_once(mut self, rows: std::num::NonZeroUsize) -> DeviceEngine {
-        self.rows_at_once = rows.get();
-        self
     }
 
     /// The gradient that is there, in the layout's order; zero where there is none.
@@ -95,8 +94,9 @@ impl DeviceEngine {
         let (mut builder, mut ids, mut weights) = (RowsBuilder::default(), Vec::new(), Vec::new());
         for &row in rows {
             let tokens = data.inputs(row);
-            for segment in data.segments(row) {
-                builder.push(&tokens[segment]);
+            match self.mask {
+                Mask::Documents => data.segments(row).into_iter().for_each(|s| builder.push(&tokens[s])),
+                Mask::None => builder.push(tokens),
             }
             ids.extend_from_slice(data.targets(row));
             weights.extend(data.weights(row).iter().map(|w| f32::from(*w)));

@@ -4,11 +4,11 @@ use crate::support::{config, rows, weights};
 use phi_candle::{Accelerator, DeviceEngine, Precision};
 use phi_model::{Batch, Decoder, PackedTokens, ParamLayout, Workspace};
 use phi_train::{
-    Control, CpuEngine, Progress, Schedule, StepEngine, TrainError, TrainProgress, TrainSpec, TrainTensors, train,
+    Control, CpuEngine, DecayGroup, Mask, Progress, Schedule, StepEngine, TrainError, TrainOptions, TrainProgress,
+    TrainSpec, TrainTensors, train,
 };
-use std::num::NonZeroUsize;
 
-fn spec(steps: u64) -> TrainSpec {
+fn spec(steps: u64, micro_rows: usize) -> TrainSpec {
     TrainSpec {
         steps,
         batch_rows: 4,
@@ -16,22 +16,17 @@ fn spec(steps: u64) -> TrainSpec {
         warmup_steps: 3,
         schedule: Schedule::Cosine,
         final_lr_fraction: 0.1,
-        weight_decay: 0.1,
-        beta1: 0.9,
-        beta2: 0.95,
-        epsilon: 1e-8,
-        clip_norm: 1.0,
-        seed: 3,
         eval_every: 5,
-        threads: 1,
+        seed: 3,
+        options: TrainOptions { micro_rows: Some(micro_rows), ..TrainOptions::default() },
+        ..TrainSpec::default()
     }
 }
 
-fn engine(precision: Precision, rows_at_once: usize) -> DeviceEngine {
+fn engine(precision: Precision, spec: &TrainSpec) -> DeviceEngine {
     let config = config();
     let tensors = TrainTensors::new(weights(&config));
-    let engine = DeviceEngine::new(&Accelerator::cpu(precision), &config, &spec(1), 20, tensors).unwrap();
-    engine.with_rows_at_once(NonZeroUsize::new(rows_at_once).unwrap())
+    DeviceEngine::new(&Accelerator::cpu(precision), &config, spec, 20, tensors).unwrap()
 }
 
 /// Loss and gradient of the mean loss of all rows, by phi-bench's own decoder.
@@ -74,7 +69,7 @@ fn every_named_parameter_gets_a_finite_gradient_that_equals_the_decoder_s_own() 
     let data = rows(&config(), 5);
     let (loss, expected) = reference(&data);
     // Two rows at once: the last chunk is smaller than the others.
-    let mut engine = engine(Precision::F32, 2);
+    let mut engine = engine(Precision::F32, &spec(1, 2));
     let all: Vec<usize> = (0..5).collect();
     let got = engine.gradient(&data, &all, 0).unwrap();
     let flat = engine.gradients().unwrap();
@@ -93,7 +88,7 @@ fn every_named_parameter_gets_a_finite_gradient_that_equals_the_decoder_s_own() 
 fn bf16_gradients_point_where_those_of_f32_do() {
     let data = rows(&config(), 4);
     let (loss, expected) = reference(&data);
-    let mut engine = engine(Precision::Bf16, 4);
+    let mut engine = engine(Precision::Bf16, &spec(1, 4));
     let got = engine.gradient(&data, &[0, 1, 2, 3], 0).unwrap();
     let flat = engine.gradients().unwrap();
     assert!((got.loss / loss - 1.0).abs() < 0.01, "{} instead of {loss}", got.loss);
@@ -103,49 +98,70 @@ fn bf16_gradients_point_where_those_of_f32_do() {
     assert!(flat != expected, "the products were in bf16");
 }
 
-/// Training losses, validation losses, and the weights at the end.
-fn run(engine: &mut dyn StepEngine, steps: u64, stop_after: Option<u64>) -> (Vec<f64>, Vec<f64>, TrainTensors) {
+/// Training losses and validation losses.
+fn run(engine: &mut dyn StepEngine, spec: &TrainSpec) -> (Vec<f64>, Vec<f64>) {
     let data = rows(&config(), 30);
     let dir = tempfile::tempdir().unwrap();
     let mut progress = TrainProgress::default();
     let mut losses = Vec::new();
     let mut after_step = |p: &Progress, _: &mut dyn StepEngine| {
         losses.push(p.loss);
-        Ok::<_, TrainError>(if stop_after == Some(p.step) { Control::Stop } else { Control::Continue })
+        Ok::<_, TrainError>(Control::Continue)
     };
     let validation = rows(&config(), 2);
-    let trained =
-        train(&spec(steps), engine, &mut progress, &data, &validation, &dir.path().join("state"), &mut after_step);
-    assert!(trained.is_ok() || stop_after.is_some());
-    let validated = progress.curve.iter().map(|point| point.val_loss).collect();
-    (losses, validated, engine.tensors().unwrap().clone())
+    train(spec, engine, &mut progress, &data, &validation, &dir.path().join("state"), &mut after_step).unwrap();
+    (losses, progress.curve.iter().map(|point| point.val_loss).collect())
+}
+
+/// Both engines' losses over the same run.
+fn both(precision: Precision, spec: &TrainSpec) -> [(Vec<f64>, Vec<f64>); 2] {
+    let config = config();
+    let mut own = CpuEngine::new(&config, spec, TrainTensors::new(weights(&config)));
+    [run(&mut engine(precision, spec), spec), run(&mut own, spec)]
 }
 
 #[test]
 fn twenty_steps_of_adamw_follow_the_processor_s_loss_curve() {
-    let config = config();
-    let mut own = CpuEngine::new(&config, &spec(20), TrainTensors::new(weights(&config)));
-    let (expected, expected_validation, _) = run(&mut own, 20, None);
-    let (got, validation, _) = run(&mut engine(Precision::F32, 4), 20, None);
-    assert_eq!(got.len(), 20);
-    assert!(expected[19] < expected[0] - 0.1, "the model learns: {expected:?}");
-    for (step, (a, b)) in got.iter().zip(&expected).enumerate() {
-        assert!((a - b).abs() < 1e-4, "step {step}: {a} instead of {b}");
-    }
-    for (a, b) in validation.iter().zip(&expected_validation) {
-        assert!((a - b).abs() < 1e-4, "validation: {a} instead of {b}");
-    }
-    let (in_bf16, ..) = run(&mut engine(Precision::Bf16, 4), 20, None);
-    for (a, b) in in_bf16.iter().zip(&expected) {
-        assert!((a / b - 1.0).abs() < 0.01, "bf16: {a} instead of {b}");
+    let [got, expected] = both(Precision::F32, &spec(20, 3));
+    assert_eq!((got.0.len(), got.1.len()), (20, 5));
+    assert!(expected.0[19] < expected.0[0] - 0.1, "the model learns: {:?}", expected.0);
+    for (i, (a, b)) in got.0.iter().chain(&got.1).zip(expected.0.iter().chain(&expected.1)).enumerate() {
+        assert!((a - b).abs() < 1e-4, "{i}: {a} instead of {b}");
     }
 }
 
 #[test]
+fn a_loss_curve_in_bf16_stays_within_a_hundredth_of_that_in_f32() {
+    let [got, expected] = both(Precision::Bf16, &spec(20, 4));
+    for (i, (a, b)) in got.0.iter().zip(&expected.0).enumerate() {
+        assert!((a / b - 1.0).abs() < 0.01, "{i}: {a} instead of {b}");
+    }
+    assert_ne!(got, expected, "the products were in bf16");
+}
+
+#[test]
+fn options_of_a_run_mean_the_same_on_the_device() {
+    let mut spec = spec(6, 4);
+    spec.options.mask = Mask::None;
+    spec.options.decay = vec![DecayGroup::Embeddings, DecayGroup::Biases];
+    spec.weight_decay = 2.0;
+    let [got, expected] = both(Precision::F32, &spec);
+    for (a, b) in got.0.iter().zip(&expected.0) {
+        assert!((a - b).abs() < 1e-4, "{a} instead of {b}");
+    }
+    spec.options.decay = vec![DecayGroup::Matrices];
+    assert!((run(&mut engine(Precision::F32, &spec), &spec).0[5] - expected.0[5]).abs() > 1e-3, "decay matters");
+    spec.options.dropout.residual = 0.1;
+    let tensors = TrainTensors::new(weights(&config()));
+    let refused = DeviceEngine::new(&Accelerator::cpu(Precision::F32), &config(), &spec, 20, tensors);
+    assert!(refused.unwrap_err().to_string().contains("dropout"));
+}
+
+#[test]
 fn weights_and_moments_brought_to_the_host_begin_a_new_engine_where_the_old_one_stood() {
-    let config = config();
+    let (config, spec) = (config(), spec(1, 4));
     let data = rows(&config, 8);
-    let mut one = engine(Precision::F32, 4);
+    let mut one = engine(Precision::F32, &spec);
     let step = |engine: &mut DeviceEngine, step: u64| {
         let loss = engine.gradient(&data, &[0, 1, 2, 3], step).unwrap().loss;
         let update = phi_train::Update { step: step + 1, learning_rate: 1e-3, gradient_scale: 0.5 };
@@ -156,7 +172,7 @@ fn weights_and_moments_brought_to_the_host_begin_a_new_engine_where_the_old_one_
     step(&mut one, 1);
     let tensors = one.tensors().unwrap().clone();
     assert!(tensors.first.iter().chain(&tensors.second).any(|x| *x != 0.0), "the moments are brought too");
-    let mut two = DeviceEngine::new(&Accelerator::cpu(Precision::F32), &config, &spec(1), 20, tensors).unwrap();
+    let mut two = DeviceEngine::new(&Accelerator::cpu(Precision::F32), &config, &spec, 20, tensors).unwrap();
     assert_eq!(step(&mut one, 2).to_bits(), step(&mut two, 2).to_bits());
     assert_eq!(one.tensors().unwrap(), two.tensors().unwrap());
 }
@@ -169,7 +185,7 @@ fn a_sequence_s_loss_doesn_t_depend_on_what_is_packed_before_it() {
     packed.push(&tokens, |i| i >= 10, |i| i == 10);
     let mut alone = PackedTokens::new(6);
     alone.push(&tokens[10..], |_| true, |_| false);
-    let mut engine = engine(Precision::F32, 4);
+    let mut engine = engine(Precision::F32, &spec(1, 4));
     let (a, b) = (engine.loss(&packed).unwrap(), engine.loss(&alone).unwrap());
     assert!((a - b).abs() < 1e-6, "{a} and {b}");
     assert_eq!(engine.config(), &config);

@@ -10,7 +10,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use phi_corpus::{prepare, save_tokenizer};
 use phi_model::{Checkpoint, PRESETS, PhiConfig, Preset};
-use phi_train::{HYPERS, Hooks, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
+use phi_train::{HYPERS, Hooks, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainOptions, TrainSpec};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -216,6 +216,7 @@ impl Train {
             seed: self.seed,
             eval_every: self.eval_every,
             threads: self.threads as usize,
+            options: TrainOptions::default(),
         };
         spec.validate().map_err(UsageError)?;
         Ok(spec)

@@ -100,7 +100,6 @@ fn spec(scale: UpdateScale) -> TrainSpec {
         epsilon: 1e-8 * scale.epsilon,
         clip_norm: 1.0,
         seed: 0,
-        eval_every: 1,
-        threads: 1,
+        ..TrainSpec::default()
     }
 }
