@@ -6,6 +6,7 @@ mod arms;
 mod bad_input;
 mod compare;
 mod corpus;
+mod device;
 mod eval;
 mod gate;
 mod grow;

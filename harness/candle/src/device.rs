@@ -1,8 +1,9 @@
 //! Which device computes, and in which number format.
 
 use crate::DeviceError;
-use candle_core::{DType, Device};
+use candle_core::{DType, Device, Tensor};
 use std::str::FromStr;
+use std::time::Instant;
 
 /// The format of matrix products. Everything else (norms, soft-max, residual stream, loss, optimiser) is in f32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,6 +68,26 @@ impl Accelerator {
     /// candle's CPU device: slower than phi-bench's own kernels, for tests of everything but the GPU itself.
     pub fn cpu(precision: Precision) -> Accelerator {
         Accelerator { device: Device::Cpu, precision }
+    }
+
+    /// Floating-point operations a second of a large square product in this format, by the clock: what a share of the peak is
+    /// a share of. Takes a second or less on a GPU.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn product_peak(&self) -> Result<f64, DeviceError> {
+        let (n, rounds) = if self.device.is_cuda() { (8192, 20) } else { (512, 4) };
+        let x = Tensor::ones((n, n), DType::F32, &self.device)?.to_dtype(self.precision.dtype())?;
+        let mut best = f64::INFINITY;
+        for _ in 0..rounds {
+            self.device.synchronize()?;
+            let start = Instant::now();
+            let product = x.matmul(&x)?;
+            self.device.synchronize()?;
+            best = best.min(start.elapsed().as_secs_f64());
+            drop(product);
+        }
+        Ok(2.0 * (n as f64).powi(3) / best)
     }
 
     /// What computes, and how: `cuda bf16`. Answers that are kept are kept under it.
