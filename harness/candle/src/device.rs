@@ -2,7 +2,6 @@
 
 use crate::DeviceError;
 use candle_core::{DType, Device, Tensor};
-use std::str::FromStr;
 use std::time::Instant;
 
 /// The format of matrix products. Everything else (norms, soft-max, residual stream, loss, optimiser) is in f32.
@@ -28,18 +27,6 @@ impl Precision {
         match self {
             Precision::F32 => DType::F32,
             Precision::Bf16 => DType::BF16,
-        }
-    }
-}
-
-impl FromStr for Precision {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Precision, String> {
-        match text {
-            "f32" | "float32" => Ok(Precision::F32),
-            "bf16" | "bfloat16" => Ok(Precision::Bf16),
-            _ => Err("give f32 or bf16".to_owned()),
         }
     }
 }
