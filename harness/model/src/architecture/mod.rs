@@ -6,6 +6,7 @@ mod families;
 mod gguf;
 mod names;
 mod rope;
+mod yarn;
 
 pub(crate) use config_json::ConfigJson;
 pub(crate) use families::describe;

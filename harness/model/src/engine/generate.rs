@@ -3,16 +3,13 @@
 
 use super::prefix_tree::common_prefix;
 use super::sampling::Sampler;
-use super::{Engine, NOT_A_NUMBER};
+use super::{CHUNK_TOKENS, Engine, NOT_A_NUMBER};
 use crate::infer::{KvCache, LOGIT_ROWS, NodeId, Span};
 use phi_suites::{Completion, ModelError, Prompt, StopReason};
 use rayon::prelude::*;
 
 /// Completions that run at once, unless a batch size is given.
 const RUNNING: usize = 64;
-
-/// Prompt tokens that are read together.
-const CHUNK_TOKENS: usize = 1024;
 
 /// Bytes of keys and values that running completions may come to need; one completion runs whatever it needs.
 const CACHE_BYTES: usize = 1 << 30;

@@ -27,10 +27,16 @@ use crate::infer::Network;
 use crate::{Checkpoint, DtypeChoice};
 use content::Content;
 use conversation::Conversation;
-use phi_suites::{ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt};
+use phi_suites::{
+    ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, ModelFacts, Pair, Prompt, SpecialToken,
+};
 use special_tokens::SpecialTokens;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+
+/// Tokens that are scored together, and those of a prompt that are read together: four groups of the products' rows. More
+/// would take more memory for activations and be no faster; fewer would read the weights more often.
+const CHUNK_TOKENS: usize = 384;
 
 /// What a model says whose arithmetic broke down.
 const NOT_A_NUMBER: &str =
@@ -152,6 +158,22 @@ impl LanguageModel for Engine {
             None => Some(hash),
             // Another device gives other last bits.
             Some(device) => Some(blake3::hash(format!("{hash} {}", device.describe()).as_bytes()).to_hex().to_string()),
+        }
+    }
+
+    fn facts(&self) -> ModelFacts {
+        let token = |id: Option<u32>| {
+            let id = id?;
+            self.tokenizer.token_text(id).map(|text| SpecialToken { text, id })
+        };
+        let named = self.special.named;
+        ModelFacts {
+            num_parameters: Some(self.network.num_parameters()),
+            dtype: Some(self.network.dtype().to_owned()),
+            bos_token: token(named.bos),
+            eos_token: token(named.eos),
+            pad_token: token(named.pad),
+            chat_template: self.conversation.source(),
         }
     }
 

@@ -1,14 +1,11 @@
 //! Log-probabilities of continuations.
 
 use super::prefix_tree::PrefixTree;
-use super::{Engine, NOT_A_NUMBER};
+use super::{CHUNK_TOKENS, Engine, NOT_A_NUMBER};
 use crate::infer::{LOGIT_ROWS, NodeId, Span};
 use crate::math::{exp, max, sum, vectorised};
 use phi_suites::{LogLikelihood, ModelError, Pair};
 use rayon::prelude::*;
-
-/// Tokens that are scored together.
-const CHUNK_TOKENS: usize = 1024;
 
 /// Ids to be scored: the last `scored` of `ids`, each given those before it.
 pub(super) struct Item {
