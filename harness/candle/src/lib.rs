@@ -61,4 +61,4 @@ mod weights;
 pub use device::{Accelerator, Precision};
 pub use error::DeviceError;
 pub use infer::{LoadError, PhiOnDevice};
-pub use train::{DeviceEngine, activation_bytes};
+pub use train::{DeviceEngine, activation_bytes, forecast_bytes};

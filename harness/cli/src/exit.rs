@@ -50,7 +50,7 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         }
         match cause.downcast_ref::<TrainError>() {
             Some(TrainError::Interrupted) => return Some(Exit::Interrupted),
-            Some(TrainError::Device(_)) => return Some(Exit::Environment),
+            Some(TrainError::Device(_) | TrainError::Memory { .. }) => return Some(Exit::Environment),
             _ => {}
         }
         if cause.is::<DeviceRefused>() {

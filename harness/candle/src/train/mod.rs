@@ -7,7 +7,7 @@ use crate::network::Network;
 use crate::ops::cross_entropy::Targets;
 use crate::rows::{Rows, RowsBuilder};
 use crate::weights::{Slot, Weights, slots};
-use crate::{Accelerator, DeviceError};
+use crate::{Accelerator, DeviceError, Precision};
 use adamw::Optimiser;
 use candle_core::Tensor;
 use gradients::Gradients;
@@ -31,7 +31,7 @@ pub struct DeviceEngine {
     gradients: Gradients,
     rows_at_once: usize,
     mask: Mask,
-    seq_len: usize,
+    memory_bytes: u64,
     /// What was last brought to the host.
     host: TrainTensors,
 }
@@ -60,7 +60,6 @@ impl DeviceEngine {
         let slots = slots(&layout);
         let optimiser = Optimiser::new(on, spec, &slots, &tensors)?;
         let weights = optimiser.weights(on, &slots)?;
-        let most = ACTIVATION_BYTES / activation_bytes(config, on, seq_len).max(1);
         Ok(DeviceEngine {
             on: on.clone(),
             network: Network::new(config, on)?,
@@ -68,9 +67,9 @@ impl DeviceEngine {
             weights,
             optimiser,
             slots,
-            rows_at_once: spec.options.micro_rows.unwrap_or(most as usize).max(1),
+            rows_at_once: rows_at_once(config, on, spec, seq_len),
             mask: spec.options.mask,
-            seq_len,
+            memory_bytes: forecast_bytes(config, on, spec, seq_len),
             host: tensors,
         })
     }
@@ -158,21 +157,34 @@ impl StepEngine for DeviceEngine {
         Ok(&self.host)
     }
 
-    fn memory_bytes(&self) -> u64 {
-        let factors = if self.weights_are_copied() { 2 } else { 0 };
-        let rows = self.rows_at_once as u64 * activation_bytes(self.config(), &self.on, self.seq_len);
-        self.host.params.len() as u64 * (16 + factors) + rows
+    fn peak_flops(&self) -> Option<f64> {
+        self.on.product_peak().ok()
     }
-}
 
-impl DeviceEngine {
-    fn weights_are_copied(&self) -> bool {
-        self.on.precision.dtype() != candle_core::DType::F32
+    fn memory_bytes(&self) -> u64 {
+        self.memory_bytes
     }
 }
 
 fn failed(error: DeviceError) -> TrainError {
     TrainError::Device(Box::new(error))
+}
+
+/// Rows of a run that are computed at once.
+fn rows_at_once(config: &PhiConfig, on: &Accelerator, spec: &TrainSpec, seq_len: usize) -> usize {
+    let most = ACTIVATION_BYTES / activation_bytes(config, on, seq_len).max(1);
+    spec.options.micro_rows.unwrap_or(most as usize).clamp(1, spec.batch_rows.max(1))
+}
+
+/// Bytes of the device's memory that a run will take: weights, moments and gradients in f32, the weights once more in the
+/// products' format, and the activations of the rows that are computed at once.
+pub fn forecast_bytes(config: &PhiConfig, on: &Accelerator, spec: &TrainSpec, seq_len: usize) -> u64 {
+    let copy = match on.precision {
+        Precision::F32 => 0,
+        Precision::Bf16 => 2,
+    };
+    let rows = rows_at_once(config, on, spec, seq_len) as u64;
+    config.num_params() * (16 + copy) + rows * activation_bytes(config, on, seq_len)
 }
 
 /// Bytes that the gradient of one row keeps, by what a block keeps: `[n, d]` once in f32, then factors: 7 `d` of the

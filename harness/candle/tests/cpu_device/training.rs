@@ -4,8 +4,8 @@ use crate::support::{config, rows, weights};
 use phi_candle::{Accelerator, DeviceEngine, Precision};
 use phi_model::{Batch, Decoder, PackedTokens, ParamLayout, Workspace};
 use phi_train::{
-    Control, CpuEngine, DecayGroup, Mask, Progress, Schedule, StepEngine, TrainError, TrainOptions, TrainProgress,
-    TrainSpec, TrainTensors, train,
+    Control, CpuEngine, DecayGroup, Mask, Progress, Schedule, StepEngine, TrainError, TrainOptions, TrainPoint,
+    TrainProgress, TrainSpec, TrainTensors, train,
 };
 
 fn spec(steps: u64, micro_rows: usize) -> TrainSpec {
@@ -104,7 +104,7 @@ fn run(engine: &mut dyn StepEngine, spec: &TrainSpec) -> (Vec<f64>, Vec<f64>) {
     let dir = tempfile::tempdir().unwrap();
     let mut progress = TrainProgress::default();
     let mut losses = Vec::new();
-    let mut after_step = |p: &Progress, _: &mut dyn StepEngine| {
+    let mut after_step = |p: &Progress, _: &[TrainPoint], _: &mut dyn StepEngine| {
         losses.push(p.loss);
         Ok::<_, TrainError>(Control::Continue)
     };

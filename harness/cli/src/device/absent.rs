@@ -15,6 +15,16 @@ impl Gpu {
         Err(DeviceRefused::NotBuilt(device).into())
     }
 
+    /// Says what of a run's settings it can't do.
+    pub fn check(&self, _spec: &TrainSpec) -> anyhow::Result<()> {
+        match *self {}
+    }
+
+    /// Bytes of its memory that a run will take.
+    pub fn memory_bytes(&self, _config: &PhiConfig, _spec: &TrainSpec, _seq_len: usize) -> u64 {
+        match *self {}
+    }
+
     /// What makes the engine of a training run.
     pub fn engine<'a>(self, _config: &'a PhiConfig, _spec: &'a TrainSpec, _seq_len: usize) -> Box<EngineMaker<'a>> {
         match self {}

@@ -2,7 +2,7 @@
 
 use super::{Device, DeviceRefused, Products};
 use crate::exit::UsageError;
-use phi_candle::{Accelerator, DeviceEngine, DeviceError, LoadError, PhiOnDevice, Precision};
+use phi_candle::{Accelerator, DeviceEngine, DeviceError, LoadError, PhiOnDevice, Precision, forecast_bytes};
 use phi_model::{DeviceModel, DtypeChoice, PhiConfig, WeightFiles};
 use phi_train::{EngineMaker, StepEngine, TrainError, TrainSpec};
 use std::path::Path;
@@ -24,6 +24,23 @@ impl Gpu {
             Products::Bf16 => Precision::Bf16,
         };
         Ok(Gpu { on: accelerator(device, precision)? })
+    }
+
+    /// Says what of a run's settings it can't do.
+    ///
+    /// # Errors
+    /// The run wants dropout.
+    pub fn check(&self, spec: &TrainSpec) -> anyhow::Result<()> {
+        if spec.options.dropout.is_none() {
+            return Ok(());
+        }
+        let text = "dropout is computed on the processor only: leave it out, or train with --device cpu";
+        Err(UsageError(text.to_owned()).into())
+    }
+
+    /// Bytes of its memory that a run will take.
+    pub fn memory_bytes(&self, config: &PhiConfig, spec: &TrainSpec, seq_len: usize) -> u64 {
+        forecast_bytes(config, &self.on, spec, seq_len)
     }
 
     /// What makes the engine of a training run on rows of `seq_len` tokens.
