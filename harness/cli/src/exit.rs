@@ -1,5 +1,6 @@
 //! Exit codes.
 
+use crate::device::DeviceRefused;
 use phi_ablation::AblationError;
 use phi_corpus::CorpusError;
 use phi_corpus::teacher::TeacherError;
@@ -51,8 +52,11 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         }
         match cause.downcast_ref::<TrainError>() {
             Some(TrainError::Interrupted) => return Some(Exit::Interrupted),
-            Some(TrainError::Memory { .. }) => return Some(Exit::Environment),
+            Some(TrainError::Device(_) | TrainError::Memory { .. }) => return Some(Exit::Environment),
             _ => {}
+        }
+        if cause.is::<DeviceRefused>() {
+            return Some(Exit::Environment);
         }
         if let Some(e) = cause.downcast_ref::<SuiteError>() {
             return of_suite(e);

@@ -2,8 +2,8 @@
 
 use crate::kept::{BEST, CHECKPOINTS, KeptModels, io};
 use crate::{
-    Keep, Metrics, ResumableRun, StepScore, TrainError, TrainProgress, TrainSpec, peak_memory_bytes,
-    setting_differences,
+    CpuEngine, EngineMaker, Keep, Metrics, ResumableRun, StepScore, TrainError, TrainProgress, TrainSpec,
+    peak_memory_bytes, setting_differences,
 };
 use phi_model::{Checkpoint, PackedTokens, PhiConfig, write_whole};
 use serde_json::Value;
@@ -26,6 +26,7 @@ pub struct Hooks<'a> {
     go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool,
     score: Option<&'a mut Scorer<'a>>,
     keep: Keep,
+    engine: Option<Box<EngineMaker<'a>>>,
 }
 
 /// Scores weights, in [`ParamLayout`](phi_model::ParamLayout) order; an error ends the run as it was last saved.
@@ -34,7 +35,7 @@ pub type Scorer<'a> = dyn FnMut(&[f32]) -> Result<Vec<StepScore>, Box<dyn std::e
 impl<'a> Hooks<'a> {
     /// `go_on` is told of every step and how many there are; where it says no, the run stops and can be gone on with.
     pub fn new(go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool) -> Hooks<'a> {
-        Hooks { go_on, score: None, keep: Keep::default() }
+        Hooks { go_on, score: None, keep: Keep::default(), engine: None }
     }
 
     /// Has models kept along the way.
@@ -49,6 +50,13 @@ impl<'a> Hooks<'a> {
     #[must_use]
     pub fn with_scorer(mut self, score: &'a mut Scorer<'a>) -> Hooks<'a> {
         self.score = Some(score);
+        self
+    }
+
+    /// Trains on another engine than [`CpuEngine`].
+    #[must_use]
+    pub fn with_engine(mut self, engine: Box<EngineMaker<'a>>) -> Hooks<'a> {
+        self.engine = Some(engine);
         self
     }
 }
@@ -129,7 +137,9 @@ impl RunFolder {
         mut hooks: Hooks<'_>,
     ) -> Result<TrainProgress, TrainError> {
         let snapshot = self.path(STATE);
-        let mut run = ResumableRun::open(spec, config, &snapshot, SAVE_EVERY, || Ok::<_, TrainError>(start()))?;
+        let make = hooks.engine.take().unwrap_or_else(|| CpuEngine::maker(config, spec));
+        let start = || Ok::<_, TrainError>(start());
+        let mut run = ResumableRun::open_on(make, spec, config, &snapshot, SAVE_EVERY, start)?;
         let first = run.progress().step;
         let mut metrics = self.metrics_after(first)?;
         let tokens_per_step = (spec.batch_rows * data.seq_len()) as u64;

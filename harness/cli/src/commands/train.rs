@@ -3,6 +3,7 @@
 use super::train_flags::TrainFlags;
 use super::train_progress::{TrainingProgress, describe};
 use super::train_scorer::TrainScorer;
+use crate::device::TrainDeviceFlags;
 use crate::exit::{Exit, UsageError};
 use crate::{interrupt, printer};
 use anyhow::Context;
@@ -23,6 +24,7 @@ use std::sync::atomic::Ordering;
 Examples:
   phi-bench train --data src/ --out run/ --preset micro --epochs 2
   phi-bench train --data exercises.jsonl --out aligned/ --init run/model --hyper phi-1-finetune --steps 200
+  phi-bench train --data src/ --out run/ --preset phi-1-small --device cuda --dtype bf16
   phi-bench train --data src/ --out run/ --eval-tasks arc_easy,piqa --eval-every 200 --eval-limit 100
   phi-bench train --data src/ --out run/ --preset phi-1-small --dry-run
   phi-bench train --data src/ --out run/ --dropout 0.1 --keep-best --keep-last 3 --spike-z 6
@@ -121,11 +123,14 @@ pub struct Train {
     /// Begin anew in a folder that holds a run.
     #[arg(long)]
     restart: bool,
+    #[command(flatten)]
+    device: TrainDeviceFlags,
 }
 
 impl Train {
     pub fn run(self) -> anyhow::Result<Exit> {
         let stop = interrupt::flag()?;
+        let gpu = self.device.open()?;
         let init = self.init.as_deref().map(Checkpoint::load).transpose()?;
         let tokenizer = self.init.as_ref().map(|dir| dir.join("tokenizer.json")).or_else(|| self.tokenizer.clone());
         let mut text =
@@ -137,17 +142,27 @@ impl Train {
             None => preset_config(&self.preset, entries, text.end_of_text)?,
         };
         let spec = self.spec(text.train.num_rows())?;
+        if let Some(gpu) = &gpu {
+            gpu.check(&spec)?;
+        }
         let mut settings = serde_json::json!({
             "model": config.to_hugging_face(), "init": init.as_ref().map(Checkpoint::content_hash), "train": spec,
             "seq_len": self.seq_len, "data": text.hash,
         });
+        if let Some(device) = self.device.setting() {
+            settings["device"] = device.into();
+        }
         if self.validation_rows.is_some() {
             settings["validation_rows"] = text.validation.num_rows().into();
         }
-        let forecast = MemoryForecast::new(&config, &spec, self.seq_len as usize);
+        let seq_len = self.seq_len as usize;
+        let forecast = MemoryForecast::new(&config, &spec, seq_len);
         if self.dry_run {
             self.describe(&text, &config, &spec);
-            printer::line(format!("memory: {forecast}"));
+            printer::line(match &gpu {
+                Some(gpu) => format!("memory of the device: {} MiB", gpu.memory_bytes(&config, &spec, seq_len) >> 20),
+                None => format!("memory: {forecast}"),
+            });
             return Ok(Exit::Fine);
         }
         if self.restart {
@@ -158,7 +173,9 @@ impl Train {
             printer::note(format!("{} is done; --restart trains anew", self.out.display()));
             return Ok(Exit::Fine);
         }
-        forecast.check()?;
+        if gpu.is_none() {
+            forecast.check()?;
+        }
         let skipped = text.skipped.not_utf8 + text.skipped.too_large + text.skipped.empty;
         if skipped > 0 {
             printer::note(format!("{skipped} files or lines passed over (not UTF-8, empty, or over 1 MiB)"));
@@ -178,6 +195,10 @@ impl Train {
         let keep = Keep { last: self.keep_last as usize, best: self.keep_best };
         let hooks = Hooks::new(&mut go_on).with_kept(keep);
         let hooks = if self.eval_tasks.is_empty() { hooks } else { hooks.with_scorer(&mut score) };
+        let hooks = match gpu {
+            Some(gpu) => hooks.with_engine(gpu.engine(&config, &spec, seq_len)),
+            None => hooks,
+        };
         let trained = folder.train(&spec, &config, start, &text.train, &text.validation, hooks);
         let last = progress.finish();
         let progress = trained.map_err(|error| advise(error, &folder))?;

@@ -15,5 +15,5 @@ pub(crate) use gguf::{GgufFile, Value as GgufValue};
 pub(crate) use linear::{Linear, Part};
 pub(crate) use matrix::{Matrix, Storage};
 pub use rounding::DtypeChoice;
-pub(crate) use safetensors::open_folder;
+pub(crate) use safetensors::{SafetensorsFolder, open_folder};
 pub(crate) use source::{RawTensor, TensorSource};
