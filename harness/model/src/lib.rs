@@ -33,6 +33,7 @@ mod optimiser_state;
 mod packed;
 mod presets;
 mod tensor;
+mod weight_files;
 mod weights;
 
 pub use architecture::{ModelFacts, NormFamily};
@@ -40,7 +41,9 @@ pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
 pub use decoder::{Batch, Decoder, Op, OpTimes, Workspace};
-pub use engine::{BatchSize, Engine, EngineOptions, StandaloneTokenizer, TextTokenizer};
+pub use engine::{
+    BatchSize, DeviceDecoding, DeviceModel, Engine, EngineOptions, Reading, StandaloneTokenizer, TextTokenizer,
+};
 pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
@@ -50,4 +53,5 @@ pub use optimiser_state::{OptimiserRecord, OptimiserState, UpdateScale};
 pub use packed::{PackedTokens, PackedWriter};
 pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;
+pub use weight_files::WeightFiles;
 pub use weights::{DtypeChoice, FloatFormat, TensorFiles, TensorInfo, TensorWriter};

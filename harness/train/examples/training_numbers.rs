@@ -11,7 +11,7 @@ use std::path::Path;
 
 use phi_model::{Batch, Checkpoint, Decoder, PackedTokens, Workspace};
 use phi_train::{
-    Control, CpuEngine, Progress, Schedule, StepEngine, TrainError, TrainProgress, TrainSpec, TrainTensors,
+    Control, CpuEngine, Progress, Schedule, StepEngine, TrainError, TrainPoint, TrainProgress, TrainSpec, TrainTensors,
     rows_of_step, train,
 };
 use safetensors::tensor::{Dtype, TensorView};
@@ -79,7 +79,7 @@ fn curve(checkpoint: &Checkpoint, data: &PackedTokens, out: &Path) -> Result<(),
     let mut engine = CpuEngine::new(checkpoint.config(), &spec, TrainTensors::new(checkpoint.to_flat()));
     let mut losses = Vec::new();
     let validation = data.head(1);
-    let mut after_step = |progress: &Progress, _: &mut dyn StepEngine| {
+    let mut after_step = |progress: &Progress, _: &[TrainPoint], _: &mut dyn StepEngine| {
         losses.push(progress.loss);
         Ok::<_, TrainError>(Control::Continue)
     };

@@ -1,8 +1,8 @@
 //! Training on the processor.
 
 use crate::step::Workers;
-use crate::{AdamW, Gradient, StepEngine, TrainError, TrainSpec, TrainTensors, Update};
-use phi_model::{Decoder, Op, PackedTokens, PhiConfig};
+use crate::{AdamW, EngineMaker, Gradient, StepEngine, TrainError, TrainSpec, TrainTensors, Update};
+use phi_model::{Decoder, Op, PackedTokens, PhiConfig, product_peak};
 use std::time::{Duration, Instant};
 
 /// A run's weights and moments in memory, its arithmetic in f32 on `spec.threads` threads.
@@ -35,6 +35,11 @@ impl CpuEngine {
             summing: Duration::ZERO,
             updating: Duration::ZERO,
         }
+    }
+
+    /// What makes one out of a run's tensors.
+    pub fn maker<'a>(config: &'a PhiConfig, spec: &'a TrainSpec) -> Box<EngineMaker<'a>> {
+        Box::new(move |tensors| Ok(Box::new(CpuEngine::new(config, spec, tensors))))
     }
 
     /// Where the time went so far, by operation: thread time of the decoder's operations, wall time of adding the threads'
@@ -81,6 +86,11 @@ impl StepEngine for CpuEngine {
 
     fn tensors(&mut self) -> Result<&TrainTensors, TrainError> {
         Ok(&self.tensors)
+    }
+
+    /// Measured, which takes some hundredths of a second.
+    fn peak_flops(&self) -> Option<f64> {
+        Some(product_peak(self.spec.threads, Duration::from_millis(20)))
     }
 
     fn memory_bytes(&self) -> u64 {

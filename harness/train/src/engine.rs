@@ -65,6 +65,10 @@ pub trait StepEngine {
     /// The device failed.
     fn tensors(&mut self) -> Result<&TrainTensors, TrainError>;
 
+    /// Floating-point operations a second that the device reaches in a large product of the engine's precision, where it is
+    /// known: what the run's speed is held against.
+    fn peak_flops(&self) -> Option<f64>;
+
     /// Bytes of weights, moments, gradients and activations.
     fn memory_bytes(&self) -> u64;
 }

@@ -3,6 +3,10 @@
 use phi_model::{DropoutRates, OptimiserRecord, ParamKind};
 use serde::{Deserialize, Serialize};
 
+/// Tokens that a thread works on at a time. Few enough for their activations to stay in the cache, enough for full-speed
+/// products.
+const PIECE_TOKENS: usize = 512;
+
 /// Options of a training run beyond the optimiser's numbers. Each has a default, which is Phi's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -45,6 +49,11 @@ impl TrainOptions {
         *self == TrainOptions::default()
     }
 
+    /// Rows that a thread works on at a time.
+    pub fn rows_at_a_time(&self, seq_len: usize) -> usize {
+        self.micro_rows.unwrap_or(PIECE_TOKENS / seq_len).max(1)
+    }
+
     /// Checks that the numbers make sense.
     ///
     /// # Errors
@@ -62,7 +71,7 @@ impl TrainOptions {
 }
 
 /// Parameters that weight decay is for, or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DecayGroup {
     /// Weight matrices, the head's too.

@@ -5,9 +5,6 @@ use phi_model::{Batch, Decoder, Dropout, Op, PackedTokens, Workspace};
 use std::ops::Range;
 use std::time::Duration;
 
-/// Tokens in a piece. Small enough that its activations stay in the cache, large enough for full-speed products.
-const PIECE_TOKENS: usize = 512;
-
 /// Gradients whose squares are summed together. The norm is the sum over blocks, so it doesn't depend on who summed which.
 const NORM_BLOCK: usize = 1 << 14;
 
@@ -77,8 +74,8 @@ impl Workers {
         rows: &[usize],
         training: Option<(f32, u64)>,
     ) -> f64 {
-        let TrainOptions { dropout: rates, mask, micro_rows, .. } = self.options;
-        let in_piece = micro_rows.unwrap_or(PIECE_TOKENS / data.seq_len()).max(1);
+        let TrainOptions { dropout: rates, mask, .. } = self.options;
+        let in_piece = self.options.rows_at_a_time(data.seq_len());
         let (seed, row_tokens) = (self.seed, data.seq_len());
         let threads = self.workers.len();
         let work = |index: usize, worker: &mut Worker| -> f64 {

@@ -8,6 +8,9 @@ use phi_model::{Decoder, PackedTokens, ParamLayout, PhiConfig};
 use std::path::Path;
 use std::time::Instant;
 
+/// A loss so many times that of guessing, or of the model that the run began with, is the end of a run.
+const FAR_ABOVE_GUESSING: f64 = 3.0;
+
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
@@ -42,8 +45,11 @@ pub enum Control {
     Stop,
 }
 
-/// Trains from `progress` to the end of `spec` on an engine that was made for it. After every step `after_step` is lent the
-/// engine and says how to go on; where it asks for it, the state is saved to `snapshot`.
+/// What is asked after every step: it is lent the curve and the engine, and says how to go on.
+pub type AfterStep<'a, E> = dyn FnMut(&Progress, &[TrainPoint], &mut dyn StepEngine) -> Result<Control, E> + 'a;
+
+/// Trains from `progress` to the end of `spec` on an engine that was made for it. After every step `after_step` says how to
+/// go on; where it asks for it, the state is saved to `snapshot`.
 ///
 /// # Errors
 /// [`TrainError::Interrupted`] when the caller stopped it; what is wrong with settings, data or disk; that the loss diverged;
@@ -55,7 +61,7 @@ pub fn train<E: From<TrainError>>(
     data: &PackedTokens,
     validation: &PackedTokens,
     snapshot: &Path,
-    after_step: &mut dyn FnMut(&Progress, &mut dyn StepEngine) -> Result<Control, E>,
+    after_step: &mut AfterStep<'_, E>,
 ) -> Result<(), E> {
     spec.validate().map_err(TrainError::Spec)?;
     for rows in [data, validation] {
@@ -64,6 +70,7 @@ pub fn train<E: From<TrainError>>(
     let mut batches = Batches::new(data.num_rows(), spec.batch_rows, spec.seed);
     let before = progress.seconds;
     let started = Instant::now();
+    let mut worst_loss = FAR_ABOVE_GUESSING * (engine.config().vocab_size as f64).ln();
     let diverged = |step, loss| TrainError::Diverged { step, loss, learning_rate: spec.learning_rate };
 
     if progress.curve.is_empty() {
@@ -73,10 +80,11 @@ pub fn train<E: From<TrainError>>(
         }
         progress.curve.push(TrainPoint { step: 0, train_loss: None, val_loss, grad_norm: None });
     }
+    worst_loss = worst_loss.max(FAR_ABOVE_GUESSING * progress.curve[0].val_loss);
     while progress.step < spec.steps {
         let step = progress.step;
         let Gradient { loss, targets, norm } = engine.gradient(data, &batches.rows(step), step)?;
-        if !loss.is_finite() || !norm.is_finite() {
+        if !norm.is_finite() || is_lost(loss, worst_loss) {
             return Err(diverged(step, loss).into());
         }
         let factor = spec.schedule.factor(step, spec.steps, spec.warmup_steps, spec.final_lr_fraction);
@@ -94,7 +102,7 @@ pub fn train<E: From<TrainError>>(
         let mut measured = None;
         if progress.step.is_multiple_of(spec.eval_every) || progress.step == spec.steps {
             let val_loss = engine.loss(validation)?;
-            if !val_loss.is_finite() {
+            if is_lost(val_loss, worst_loss) {
                 return Err(diverged(step, val_loss).into());
             }
             let train_loss = Some(progress.loss_sum / progress.loss_targets.max(1.0));
@@ -114,7 +122,7 @@ pub fn train<E: From<TrainError>>(
             seconds: progress.seconds,
             memory_bytes: engine.memory_bytes(),
         };
-        let control = after_step(&report, engine)?;
+        let control = after_step(&report, &progress.curve, engine)?;
         if control != Control::Continue {
             let layout = ParamLayout::new(engine.config());
             engine.tensors()?.save(progress, snapshot, &layout)?;
@@ -124,6 +132,11 @@ pub fn train<E: From<TrainError>>(
         }
     }
     Ok(())
+}
+
+/// Whether a loss is no number, or so large that the run won't recover.
+fn is_lost(loss: f64, worst: f64) -> bool {
+    loss.is_nan() || loss > worst
 }
 
 /// The loss a target on some rows, in nats.

@@ -4,7 +4,7 @@ use super::forecast::trained_tokens;
 use crate::AblationError;
 use crate::recipe::{MatchBy, Optimiser, Recipe};
 use phi_model::PhiConfig;
-use phi_train::{TrainOptions, TrainSpec};
+use phi_train::TrainSpec;
 use sha2::{Digest, Sha256};
 
 /// Tokens that an arm's final model is pretrained on. `inherited_flops` were spent on the model that it grew from.
@@ -48,6 +48,7 @@ pub(super) fn flops(config: &PhiConfig, train: &TrainSpec, seq_len: usize) -> f6
 /// The settings of a training run over so many tokens.
 pub(super) fn train_spec(settings: &Optimiser, tokens: u64, seq_len: usize, seed: u64) -> TrainSpec {
     let steps = tokens.div_ceil((settings.batch_rows * seq_len).max(1) as u64);
+    let [beta1, beta2] = settings.betas.unwrap_or([0.9, 0.98]);
     TrainSpec {
         steps,
         batch_rows: settings.batch_rows,
@@ -56,14 +57,14 @@ pub(super) fn train_spec(settings: &Optimiser, tokens: u64, seq_len: usize, seed
         schedule: settings.schedule,
         final_lr_fraction: settings.final_lr_fraction,
         weight_decay: settings.weight_decay,
-        beta1: 0.9,
-        beta2: 0.98,
-        epsilon: 1e-8,
-        clip_norm: 1.0,
+        beta1,
+        beta2,
+        epsilon: settings.epsilon.unwrap_or(1e-8),
+        clip_norm: settings.clip_norm.unwrap_or(1.0),
         seed: mix(seed, "order"),
         eval_every: (steps / settings.curve_points.max(1)).max(1),
         threads: 1,
-        options: TrainOptions::default(),
+        options: settings.options.clone(),
     }
 }
 

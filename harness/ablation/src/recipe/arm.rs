@@ -1,7 +1,7 @@
 //! The cells of an ablation: shapes, optimiser settings, and what an arm changes of the recipe's.
 
 use phi_growth::{DepthRule, Growth, Method, Split};
-use phi_train::Schedule;
+use phi_train::{Schedule, TrainOptions};
 use serde::{Deserialize, Serialize};
 
 /// The shape of a model.
@@ -34,6 +34,18 @@ pub struct Optimiser {
     pub weight_decay: f64,
     /// Points of the loss curve, about.
     pub curve_points: u64,
+    /// Decays of AdamW's moments; 0.9 and 0.98 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub betas: Option<[f64; 2]>,
+    /// Added to the root of AdamW's second moment; 1e-8 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epsilon: Option<f64>,
+    /// The gradient's norm is cut to this; 1 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// Dropout, groups that decay, the mask between documents, the guard on loss spikes, rows at a time.
+    #[serde(default, skip_serializing_if = "TrainOptions::is_default")]
+    pub options: TrainOptions,
 }
 
 /// What an arm changes of an [`Optimiser`]; the rest stays as the recipe has it.
@@ -58,6 +70,18 @@ pub struct OptimiserChange {
     /// Instead of [`Optimiser::weight_decay`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
+    /// Instead of [`Optimiser::betas`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub betas: Option<[f64; 2]>,
+    /// Instead of [`Optimiser::epsilon`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epsilon: Option<f64>,
+    /// Instead of [`Optimiser::clip_norm`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// Instead of [`Optimiser::options`], all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<TrainOptions>,
 }
 
 impl Optimiser {
@@ -72,6 +96,10 @@ impl Optimiser {
             final_lr_fraction: change.final_lr_fraction.unwrap_or(self.final_lr_fraction),
             weight_decay: change.weight_decay.unwrap_or(self.weight_decay),
             curve_points: self.curve_points,
+            betas: change.betas.or(self.betas),
+            epsilon: change.epsilon.or(self.epsilon),
+            clip_norm: change.clip_norm.or(self.clip_norm),
+            options: change.options.as_ref().unwrap_or(&self.options).clone(),
         }
     }
 }
@@ -130,6 +158,9 @@ pub struct Arm {
     /// What it is pretrained on: a name under `[data]`; the whole corpus if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
+    /// Leaves out the exercises whose syntax tree has this match rate or more with a solution of `contamination.task`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prune: Option<f64>,
     /// Tokens of its alignment, instead of `align.tokens`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub align_tokens: Option<u64>,

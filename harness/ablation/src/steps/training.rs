@@ -5,11 +5,11 @@ use crate::AblationError;
 use crate::executor::StepProgress;
 use crate::folder::write_json;
 use phi_growth::block_cosine;
-use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig};
-use phi_train::{Control, CpuEngine, Progress, StepEngine, TrainPoint, TrainSpec, TrainState, train};
+use phi_model::{Checkpoint, PackedTokens, PhiConfig};
+use phi_train::{ResumableRun, TrainPoint, TrainSpec};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The record of a training run.
 pub(crate) const TRAINING: &str = "training.json";
@@ -70,13 +70,9 @@ impl Training<'_> {
         let (dir, corpus) = (r.dir(), r.input(0));
         let data = PackedTokens::load(&self.tokens.join(format!("{}.tokens", self.name)))?;
         let validation = PackedTokens::load(&corpus.join(format!("{}-validation.tokens", self.name)))?;
-        let snapshot = dir.join(STATE);
-        let layout = ParamLayout::new(config);
-        let TrainState { tensors, mut progress } =
-            if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start()?.to_flat()) };
-        let mut engine = CpuEngine::new(config, spec, tensors);
-        let (mut saved, mut memory_bytes) = (Instant::now(), 0);
-        let mut after_step = |p: &Progress, engine: &mut dyn StepEngine| {
+        let mut training = ResumableRun::open(spec, config, &dir.join(STATE), SAVE_EVERY, start)?;
+        let mut memory_bytes = 0;
+        training.train(&data, &validation, |p, _, engine| {
             let note = format!("step {} of {}, loss {:.3}", p.step, p.steps, p.loss);
             (r.progress)(&StepProgress { fraction: p.step as f64 / p.steps as f64, note, loss: Some(p.loss) });
             memory_bytes = memory_bytes.max(p.memory_bytes);
@@ -84,26 +80,18 @@ impl Training<'_> {
                 let model = dir.join(kept_model(p.step));
                 save_model(&Checkpoint::from_flat(config, engine.weights()?), &corpus, &model)?;
             }
-            Ok::<_, AblationError>(if r.is_interrupted() {
-                Control::Stop
-            } else if saved.elapsed() >= SAVE_EVERY {
-                saved = Instant::now();
-                Control::Save
-            } else {
-                Control::Continue
-            })
-        };
-        train(spec, &mut engine, &mut progress, &data, &validation, &snapshot, &mut after_step)?;
-        let checkpoint = Checkpoint::from_flat(config, engine.weights()?);
+            Ok::<_, AblationError>(!r.is_interrupted())
+        })?;
+        let checkpoint = training.checkpoint()?;
         save_model(&checkpoint, &corpus, &dir.join("model"))?;
         let record = TrainingRecord {
             params: config.num_params(),
             flops_per_token: config.train_flops_per_token(data.seq_len()),
             tokens_per_step: (spec.batch_rows * data.seq_len()) as u64,
             steps: spec.steps,
-            seconds: progress.seconds,
+            seconds: training.progress().seconds,
             memory_bytes,
-            curve: progress.curve,
+            curve: training.progress().curve.clone(),
             block_cosine: grown_from.and_then(|small| block_cosine(&checkpoint, small)),
         };
         write_json(&dir.join(TRAINING), &record)?;

@@ -47,6 +47,14 @@ impl Workspace {
         Workspace::default()
     }
 
+    /// Bytes that a pass over so many tokens will take, forward and backward, without dropout.
+    pub fn forecast_bytes(config: &PhiConfig, tokens: usize) -> usize {
+        let (d, m, v) = (config.hidden_size, config.intermediate_size, config.vocab_size);
+        let layer = 6 * d + 2 * m + config.num_heads + 2;
+        let own = 7 * d + m + v + 2;
+        tokens * (config.num_layers * layer + own) * size_of::<f32>()
+    }
+
     /// Where the time of its passes went.
     pub fn times(&self) -> &OpTimes {
         &self.times
