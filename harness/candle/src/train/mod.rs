@@ -55,6 +55,10 @@ impl DeviceEngine {
             let text = "dropout is computed on the processor only: leave it out, or train with --device cpu";
             return Err(DeviceError::Unsupported(text.to_owned()));
         }
+        if !spec.options.optimiser.scales.is_empty() {
+            let text = "learning rates by tensor, as grown moments have them, are the processor's only";
+            return Err(DeviceError::Unsupported(text.to_owned()));
+        }
         let layout = ParamLayout::new(config);
         assert_eq!(tensors.params.len(), layout.len(), "the tensors must be the model's");
         let slots = slots(&layout);
