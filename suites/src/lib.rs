@@ -73,7 +73,7 @@ pub mod task;
 mod template;
 mod verify;
 
-pub use cache::{CacheCounts, CacheError, CachedModel};
+pub use cache::{AnswerFile, CacheCounts, CacheError, CachedModel};
 pub use data::DataRoot;
 pub use error::{LeftOut, SuiteError};
 pub use evaluate::{EvalOptions, Evaluation, Fault, Sampled, evaluate, evaluate_questions, questions, score_samples};

@@ -15,6 +15,7 @@ mod model_flags;
 mod model_source;
 mod printer;
 mod progress;
+mod request_flags;
 mod run_source;
 mod score_table;
 mod server_flags;

@@ -8,7 +8,7 @@
 mod file;
 
 use crate::{ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, ModelFacts, Pair, Prompt};
-use file::AnswerFile;
+pub use file::AnswerFile;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};

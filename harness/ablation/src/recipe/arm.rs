@@ -155,6 +155,9 @@ pub struct Arm {
     /// What it is pretrained on: a name under `[data]`; the whole corpus if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
+    /// Leaves out the exercises whose syntax tree has this match rate or more with a solution of `contamination.task`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prune: Option<f64>,
     /// Tokens of its alignment, instead of `align.tokens`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub align_tokens: Option<u64>,
