@@ -1,6 +1,6 @@
 //! Writes a report of a synthetic run, to look at the page without training anything.
 //!
-//! `cargo run -p phi-reports --example fake_report -- report.html [ARMS SEEDS QUESTIONS]`
+//! `cargo run -p phi-reports --example fake_report -- report.html [ARMS SEEDS QUESTIONS | data]`
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -20,9 +20,12 @@ fn make_distinct(run: &mut phi_reports::Run) {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (path, sizes) = arguments.split_first().ok_or("usage: fake_report FILE.html [ARMS SEEDS QUESTIONS]")?;
+    let (path, sizes) = arguments.split_first().ok_or("usage: fake_report FILE.html [ARMS SEEDS QUESTIONS | data]")?;
+    let is_data = sizes.first().is_some_and(|size| size == "data");
+    let sizes: &[String] = if is_data { &[] } else { sizes };
     let sizes: Vec<usize> = sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?;
     let mut run = match sizes[..] {
+        [] if is_data => common::data_run(),
         [] => common::run(&common::SPECS, 3, 400),
         [arms, seeds, questions] => common::run(&common::many(arms), seeds as u64, questions),
         _ => return Err("ARMS, SEEDS and QUESTIONS go together".into()),

@@ -35,6 +35,7 @@ mod gate;
 mod html;
 mod lm_eval;
 mod paper;
+mod phi_1;
 mod plot;
 mod run;
 mod store;

@@ -25,6 +25,10 @@ pub fn table(analysis: &Analysis) -> String {
     out.push('\n');
     out.push_str(&wrap(&analysis.answer));
     out.push('\n');
+    for finding in &analysis.findings {
+        out.push_str(&wrap(&format!("- {finding}")));
+        out.push('\n');
+    }
     for warning in &analysis.warnings {
         out.push_str(&wrap(&format!("Note: {warning}")));
         out.push('\n');

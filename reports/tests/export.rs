@@ -40,6 +40,9 @@ fn csv_tables_hold_every_value_and_quote_what_they_must() {
     );
     assert_eq!(scores[0][4].parse::<f64>().unwrap(), whole.arms[0].scores[0].value);
     assert_eq!(read("curves").len(), whole.arms.iter().map(|a| a.curve.len()).sum::<usize>());
+    let in_training = read("score_curves");
+    assert_eq!(in_training.len(), whole.arms.iter().map(|a| a.score_curve.len()).sum::<usize>());
+    assert!(!in_training.is_empty() && in_training[0][8].parse::<f64>().unwrap() == whole.arms[0].score_curve[0].value);
     assert_eq!(read("values").len(), 4 * 20 * 3);
     let answers = read("answers");
     assert_eq!(answers.len(), 4 * 20 * 4);
@@ -89,7 +92,7 @@ fn event_files_are_whole_records() {
     }
     let arm = &whole.arms[0];
     let losses: usize = arm.curve.iter().map(|p| p.train_loss.iter().count() + p.val_loss.iter().count()).sum();
-    assert_eq!(n_records, 1 + losses + arm.scores.len());
+    assert_eq!(n_records, 1 + losses + arm.score_curve.len() + arm.scores.len());
 }
 
 #[test]

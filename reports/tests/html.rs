@@ -177,3 +177,47 @@ fn a_run_with_next_to_nothing_still_renders() {
     run.arms.clear();
     assert!(page(&run).contains("shows nothing"));
 }
+
+#[test]
+fn a_run_of_data_stands_beside_phi_1_s_figure_and_says_which_of_its_findings_hold() {
+    let run = common::data_run();
+    let analysis = Analysis::of(&run);
+    let [filter, textbooks, exercises, still, sums] = &analysis.findings[..] else { panic!("{:?}", analysis.findings) };
+    assert!(filter.starts_with("Is filtered code better than raw code? "), "{filter}");
+    assert!(textbooks.contains("? Yes, here: on code_exercises pass@1, filtered+textbooks is better than filtered by"));
+    assert!(exercises.contains("? Yes, here"), "{exercises}");
+    assert!(still.contains("? Not shown here") && still.contains("smallest detectable"), "{still}");
+    assert!(sums.contains("? Not measured"), "{sums}");
+    let page = page(&run);
+    for finding in &analysis.findings {
+        assert!(page.contains(&finding.replace('<', "&lt;")), "{finding}");
+        assert!(phi_reports::table(&analysis).contains(&finding[..20]));
+    }
+    assert!(page.contains("id=\"by-data-title\"") && page.contains("phi-1, HumanEval pass@1"));
+    for published in ["11 · 12 · 17", "16 · 20 · 29", "41 · 45 · 51"] {
+        assert!(page.contains(published), "{published}");
+    }
+    // A run of other arms has no such picture.
+    assert!(!self::page(&common::run(&SPECS, 3, 30)).contains("by-data-title"));
+}
+
+#[test]
+fn scores_split_by_resemblance_have_a_table_of_their_own_and_a_family_of_their_own() {
+    let mut run = common::data_run();
+    let page = page(&run);
+    let table = page.split("Scores by resemblance to the exercises").nth(1).unwrap().split("</table>").next().unwrap();
+    let ways: Vec<usize> =
+        ["syntax 0.95", "syntax 0.8<", "embedding 0.95"].iter().map(|way| table.find(way).expect(way)).collect();
+    assert!(ways.is_sorted(), "{ways:?}");
+    assert!(table.contains("<td>60</td>") && table.contains("<td>180</td>"), "{table}");
+    assert!(page.contains("phi-1, Table 3") && !page.contains("pass@1,similar-syntax-0.95 <span"));
+    // Leaving the parts out changes no p-value of the rest.
+    let corrected = |run: &Run| -> Vec<f64> {
+        let metrics = Analysis::of(run).metrics;
+        let whole = metrics.iter().filter(|m| !m.metric.contains(','));
+        whole.flat_map(|m| m.comparisons.iter().map(|c| c.p_corrected)).collect()
+    };
+    let with = corrected(&run);
+    run.arms.iter_mut().for_each(|arm| arm.scores.retain(|score| !score.metric.contains(',')));
+    assert_eq!(with, corrected(&run));
+}

@@ -73,13 +73,14 @@ pub mod task;
 mod template;
 mod verify;
 
-pub use cache::{CacheCounts, CacheError, CachedModel};
+pub use cache::{AnswerFile, CacheCounts, CacheError, CachedModel};
 pub use data::DataRoot;
 pub use error::{LeftOut, SuiteError};
 pub use evaluate::{EvalOptions, Evaluation, Fault, Sampled, evaluate, evaluate_questions, questions, score_samples};
 pub use grade::{Grade, GradeResult, Grader, LimitedSandbox, Program};
 pub use model::{
-    ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt, Sampling, StopReason,
+    ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, ModelFacts, Pair, Prompt, Sampling,
+    SpecialToken, StopReason,
 };
 pub use request::{Request, request_digest};
 pub use sample::{Response, Sample};

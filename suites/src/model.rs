@@ -106,6 +106,32 @@ pub enum ModelError {
     Interrupted,
 }
 
+/// What a model tells of itself for result files; none for what it can't tell, as a server can't.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ModelFacts {
+    /// Numbers that were learned; shared ones count once.
+    pub num_parameters: Option<usize>,
+    /// The number format of its weights.
+    pub dtype: Option<String>,
+    /// Begins a text.
+    pub bos_token: Option<SpecialToken>,
+    /// Ends a text.
+    pub eos_token: Option<SpecialToken>,
+    /// Fills a batch up.
+    pub pad_token: Option<SpecialToken>,
+    /// The source of its chat template.
+    pub chat_template: Option<String>,
+}
+
+/// A special token of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecialToken {
+    /// How it is written.
+    pub text: String,
+    /// Its number.
+    pub id: u32,
+}
+
 /// A language model as the suites see it. Answers come in the order of the requests, and don't depend on that order.
 pub trait LanguageModel {
     /// A name for tables and logs.
@@ -121,6 +147,10 @@ pub trait LanguageModel {
     /// answers are stored where the user asks for that. None where nothing tells it from others.
     fn self_description(&self) -> Option<String> {
         None
+    }
+    /// What it tells of itself for result files.
+    fn facts(&self) -> ModelFacts {
+        ModelFacts::default()
     }
     /// A conversation as the text that the model was trained to continue. Where the last message is the assistant's, the text
     /// ends inside that turn; otherwise at the beginning of one.

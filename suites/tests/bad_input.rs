@@ -104,3 +104,27 @@ fn more_shots_than_there_are_is_an_error() {
     let error = Task::builtin("gsm8k").unwrap().load_file(&path).unwrap().requests(Some(5), None).unwrap_err();
     assert!(matches!(error, SuiteError::Shots { wanted: 5, .. }), "{error}");
 }
+
+#[test]
+fn a_json_array_is_read_element_by_element_and_its_faults_have_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.json");
+    let task = Task::builtin("gsm8k").unwrap();
+    let record = r#"{"question": "[q, ]", "answer": "a #### 1"}"#;
+    let load = |text: String| {
+        std::fs::write(&path, text).unwrap();
+        task.load_file(&path).map(|task| task.len()).map_err(|error| error.to_string())
+    };
+    assert_eq!(load(format!(" [\n{record}\n,\n{record}]\n")), Ok(2));
+    for (text, line, named) in [
+        (format!("[{record},\n{record}\n"), 3, "closing bracket"),
+        (format!("[{record},\n\n{{\"question\": 1,\n \"answer\": }}]"), 4, "expected value"),
+        (format!("[{record}\n{record}]"), 2, "','"),
+        (format!("[{record},\n]"), 2, "not a JSON object"),
+        (format!("[{record},\n7]"), 2, "not a JSON object"),
+        (format!("[{record}]\n{record}"), 2, "behind its end"),
+    ] {
+        let message = load(text.clone()).unwrap_err();
+        assert!(message.contains(&format!("line {line}")) && message.contains(named), "{text}: {message}");
+    }
+}

@@ -6,7 +6,7 @@ mod common;
 
 use common::Stub;
 use phi_suites::output::{RunFacts, results_json, sample_rows, sanitized_model_name, task_hash};
-use phi_suites::{EvalOptions, LoadedTask, Pair, Prompt, Task, evaluate_questions, questions};
+use phi_suites::{EvalOptions, LoadedTask, ModelFacts, Pair, Prompt, Task, evaluate_questions, questions};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -34,6 +34,7 @@ fn written(task: &LoadedTask, options: &EvalOptions) -> (Vec<Value>, Value) {
         model_name: "stub",
         content_hash: Some("abc".to_owned()),
         max_length: 1024,
+        model_facts: ModelFacts { num_parameters: Some(7), ..ModelFacts::default() },
         options,
         started: 1.5,
         seconds: 2.0,

@@ -97,3 +97,52 @@ fn arms_differ_in_data_shape_and_settings_and_a_failing_one_leaves_the_others_wh
         assert_eq!(models.iter().filter(|other| *other == model).count(), 2, "each model is there twice");
     }
 }
+
+#[test]
+fn exercises_that_resemble_the_questions_are_pruned_and_scores_split_by_one_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(tiny()).unwrap();
+    let text = text
+        .replace("seeds = [1, 2]", "seeds = [1]")
+        .replace("baseline = \"scratch\"", "baseline = \"all\"")
+        .replace("scratch_tokens = 60_000", "scratch_tokens = 10_000")
+        .replace("tokens = 40_000", "tokens = 5_000");
+    let (head, rest) = text.split_once("[[arms]]").unwrap();
+    let suites = rest.split_once("[[suites]]").unwrap().1;
+    let arm = |name: &str, more: &str| format!("[[arms]]\nname = \"{name}\"\ninit = \"scratch\"\n{more}\n");
+    let recipe = dir.path().join("contamination.toml");
+    let write = |contamination: &str| {
+        let arms = arm("all", "") + &arm("pruned", "prune = 0.8");
+        std::fs::write(&recipe, format!("{head}{contamination}{arms}[[suites]]{suites}")).unwrap();
+    };
+    let out = dir.path().join("out");
+    let ablate = |more: &[&str]| run(phi_bench().arg("ablate").arg(&recipe).arg("--out").arg(&out).args(more));
+
+    write("");
+    let (_, err, code) = ablate(&[]);
+    assert!(code == 3 && err.contains("arms[1].prune") && err.contains("[contamination]"), "{err}");
+    write("[contamination]\ntask = \"code_exercises\"\nmin_nodes = 5\n\n");
+    let plan: serde_json::Value = serde_json::from_str(&ablate(&["--explain", "--json"]).0).unwrap();
+    let kinds: Vec<&str> =
+        plan["steps"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();
+    for (kind, n) in [("compare", 1), ("prune", 1), ("pretrain", 1), ("align", 2), ("evaluate", 2)] {
+        assert_eq!(kinds.iter().filter(|it| **it == kind).count(), n, "{kind} in {kinds:?}");
+    }
+    let (table, err, code) = ablate(&[]);
+    assert_eq!(code, 0, "{table}\n{err}");
+    let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("Scores by resemblance to the exercises") && page.contains("alike by syntax 0.8"));
+    let (report, _, _) = run(phi_bench().arg("report").arg(&out).arg("--json"));
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    for arm in report["arms"].as_array().unwrap() {
+        let n = |part: &str| {
+            let of_part = |it: &&serde_json::Value| it["metric"] == format!("pass@1,{part}");
+            arm["scores"].as_array().unwrap().iter().find(of_part).map_or(0, |it| it["n"].as_u64().unwrap())
+        };
+        for way in ["syntax-0.95", "syntax-0.9", "syntax-0.85", "syntax-0.8", "embedding-0.95"] {
+            assert_eq!(n(&format!("similar-{way}")) + n(&format!("other-{way}")), 20, "{way}: {arm}");
+        }
+        assert!(n("similar-syntax-0.8") >= n("similar-syntax-0.95"));
+        assert!(n("similar-syntax-0.8") > 0, "the grammar's exercises resemble each other");
+    }
+}

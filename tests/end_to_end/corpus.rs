@@ -70,6 +70,16 @@ fn the_standard_library_is_converted_counted_deduplicated_labelled_filtered_and_
         .args(["--preset", "nano", "--steps", "2", "--batch-rows", "2", "--out", "run"]));
     assert_eq!(code, 0, "{errors}");
     assert!(out.contains(&format!("{} rows of 64", packed["train_rows"])), "{out}");
+
+    // The model that was just trained embeds documents, as phi-1's filter took CodeGen's states.
+    said(dir, &["label", "code.parquet", "--sample", "120", "--out", "sample.scores.jsonl"]);
+    let labels = ["--labels", "sample.scores.jsonl", "--embed", "run/model", "--cut", "4", "--json"];
+    let embedded = json(dir, &[&["filter", "code.parquet"], &labels[..]].concat());
+    assert_eq!(embedded["embedding"], "hidden states of model");
+    let quality = &embedded["quality"];
+    assert!(quality["held_out"].as_u64().unwrap() >= 12 && quality["cuts"][3]["auc"].is_f64(), "{quality}");
+    assert_eq!(quality["by_length"].as_array().unwrap().len(), 5);
+    refuses(&mut corpus(dir, &[&["filter", "code.parquet"], &labels[..3], &["pictures"]].concat()), 3, &["pictures"]);
 }
 
 #[test]
@@ -84,6 +94,8 @@ fn exercises_are_made_verified_and_their_diversity_is_told() {
         (lines("synth/exercises.jsonl").lines().count(), lines("synth/textbooks.jsonl").lines().count()),
         (120, 50)
     );
+    let concepts = json(dir, &["synth", "--list-concepts", "--json"]);
+    assert!(concepts["concepts"].as_array().unwrap().len() >= 150, "{concepts}");
     let again = json(dir, &["synth", "--exercises", "120", "--out", "synth", "--json"]);
     assert!(again["exercises"]["verdicts_reused"].as_u64().unwrap() >= 120, "{again}");
     assert_eq!(json(dir, &["stats", "synth/exercises.jsonl", "--json"])["by_kind"]["exercise"]["documents"], 120);
@@ -132,6 +144,32 @@ fn what_cannot_be_used_is_told_in_one_line() {
     .unwrap();
     refuses(&mut corpus(dir, &["filter", "a.jsonl", "--labels", "s.jsonl"]), 3, &["none of the 1 scores"]);
     refuses(&mut corpus(dir, &["decontaminate", "a.jsonl", "--tasks", "humaneval"]), 3, &["PHI_BENCH_DATA"]);
+    said(dir, &["convert", "@stdlib", "whole.jsonl.gz"]);
+    let whole = std::fs::read(dir.join("whole.jsonl.gz")).unwrap();
+    std::fs::write(dir.join("cut.jsonl.gz"), &whole[..whole.len() / 2]).unwrap();
+    let mut label =
+        corpus(dir, &["label", "cut.jsonl.gz", "--server", "http://127.0.0.1:9", "--model", "m", "--cache", "c"]);
+    refuses(&mut label, 3, &["cut.jsonl.gz", "damaged"]);
+    said(dir, &["convert", "a.jsonl", "a.parquet"]);
+    refuses(
+        &mut corpus(dir, &["label", "a.parquet", "--text-field", "body"]),
+        3,
+        &["no column `body`", "--text-field"],
+    );
+    let synth = [
+        "synth",
+        "--server",
+        "http://127.0.0.1:9",
+        "--model",
+        "m",
+        "--cache",
+        "c",
+        "--out",
+        "o",
+        "--topics",
+        "none.txt",
+    ];
+    refuses(&mut corpus(dir, &synth), 3, &["none.txt"]);
     std::fs::write(dir.join("b.parquet"), "PAR1 no").unwrap();
     refuses(&mut corpus(dir, &["stats", "b.parquet"]), 3, &["b.parquet", "parquet"]);
 }

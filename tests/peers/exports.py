@@ -61,7 +61,7 @@ print(f"TensorBoard read {n_scalars} scalars of {len(expected['arms'])} arm runs
 
 phi_bench("export", run, "--format", "parquet", "--out", str(folder / "tables"))
 tables = {name: pyarrow.parquet.read_table(folder / "tables" / f"{name}.parquet") for name in
-          ["scores", "curves", "values", "answers"]}
+          ["scores", "curves", "score_curves", "values", "answers"]}
 scores = tables["scores"].to_pylist()
 wanted = [(arm["arm"], arm["seed"], s["task"], s["metric"], s["value"], s["n"]) for arm in expected["arms"] for s in arm["scores"]]
 same("scores", [(s["arm"], s["seed"], s["task"], s["metric"], s["value"], s["n"]) for s in scores], wanted)

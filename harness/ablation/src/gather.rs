@@ -4,6 +4,7 @@ use crate::executor::Outcome;
 use crate::folder::OutputFolder;
 use crate::plan::Cell;
 use crate::recipe::Recipe;
+use crate::split::Split;
 use crate::step::{Step, StepSpec, hex};
 use crate::steps::{CORPUS_STATS, EVALUATION, GROWTH, LATENCY, Latency, TRAINING, TrainingRecord};
 use crate::{AblationError, Plan};
@@ -27,10 +28,12 @@ pub fn gather(
 ) -> Result<Run, AblationError> {
     let done = |i: &usize| outcome.done[*i];
     let compute_s = (0..plan.steps.len()).filter(done).map(|i| seconds(folder, &plan.steps[i])).sum();
-    let corpus = corpus_facts(folder, &plan.steps[plan.corpus])?;
+    let mut corpus = corpus_facts(folder, &plan.steps[plan.corpus])?;
+    let split = Split::of(recipe, plan, folder, outcome)?;
+    corpus.extend(split.iter().flat_map(Split::facts));
     let (whole, broken): (Vec<&Cell>, Vec<&Cell>) = plan.cells.iter().partition(|cell| cell.steps().all(|i| done(&i)));
     let arms: Result<Vec<ArmRun>, AblationError> =
-        whole.into_iter().map(|cell| arm_run(recipe, plan, folder, cell)).collect();
+        whole.into_iter().map(|cell| arm_run(recipe, plan, folder, cell, split.as_ref())).collect();
     let mut left_out = plan.left_out.clone();
     left_out.extend(broken.into_iter().map(|cell| missing(recipe, plan, outcome, cell)));
     Ok(Run {
@@ -130,7 +133,13 @@ fn corpus_facts(folder: &OutputFolder, step: &Step) -> Result<Vec<(String, Strin
     Ok(facts)
 }
 
-fn arm_run(recipe: &Recipe, plan: &Plan, folder: &OutputFolder, cell: &Cell) -> Result<ArmRun, AblationError> {
+fn arm_run(
+    recipe: &Recipe,
+    plan: &Plan,
+    folder: &OutputFolder,
+    cell: &Cell,
+    split: Option<&Split>,
+) -> Result<ArmRun, AblationError> {
     let arm = &recipe.arms[cell.arm];
     let training = |step: usize| folder.read_output::<TrainingRecord>(&plan.steps[step], TRAINING);
     let evaluation = |step: usize| folder.read_output::<Evaluation>(&plan.steps[step], EVALUATION);
@@ -160,6 +169,9 @@ fn arm_run(recipe: &Recipe, plan: &Plan, folder: &OutputFolder, cell: &Cell) -> 
         samples.extend(evaluation.samples);
         latency = latency.or_else(|| latency_of(folder, &plan.steps[step]));
     }
+    if let Some(split) = split {
+        split.add(&mut samples, &mut scores);
+    }
     let mut score_curve = Vec::new();
     for point in &cell.in_training {
         let (tokens_before, flops_before, record) = match (point.phase, &align) {
@@ -183,6 +195,9 @@ fn arm_run(recipe: &Recipe, plan: &Plan, folder: &OutputFolder, cell: &Cell) -> 
     let mut description = arm.init.description().to_owned();
     if !arm.align {
         description.push_str("; not trained on exercises");
+    }
+    if let Some(tau) = arm.prune {
+        description.push_str(&format!("; exercises like a question, from a match rate of {tau} on, left out"));
     }
     if let Some(data) = &arm.data {
         description.push_str(&format!("; pretrained on {data}"));

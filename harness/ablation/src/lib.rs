@@ -1,6 +1,6 @@
 //! Ablations: from a [`Recipe`] to a [`Plan`] of content-addressed steps, their execution, and the run they add up to.
 //!
-//! A step (corpus, pretrain, grow, align, evaluate) is a function of its specification and of its inputs' keys; its
+//! A step (corpus, mix, compare, prune, pretrain, grow, align, evaluate) is a function of its specification and of its inputs' keys; its
 //! own key is a hash of both, and its outputs lie under that key. So resuming, sharing a small model between arms, and
 //! doing again only what changed are one mechanism.
 //!
@@ -21,6 +21,7 @@ mod folder;
 mod gather;
 mod plan;
 mod recipe;
+mod split;
 mod step;
 mod steps;
 
@@ -30,8 +31,8 @@ pub use folder::{Done, FileRecord, OutputFolder, StepState, Trust, UnneededStep}
 pub use gather::{gather, run_key};
 pub use plan::{Cell, Plan, Reason, ScorePoint};
 pub use recipe::{
-    Arm, CorpusRecipe, DataRecipe, MatchBy, ModelShape, Optimiser, OptimiserChange, PRESETS, PlannedComparison,
-    PretrainRecipe, Primary, Recipe, SlurmSettings, Suite, TrainSettings,
+    Arm, ContaminationRecipe, CorpusRecipe, DataRecipe, MatchBy, ModelShape, Optimiser, OptimiserChange, PRESETS,
+    PlannedComparison, PretrainRecipe, Primary, Recipe, SlurmSettings, Suite, TrainSettings,
 };
 pub use step::{Forecast, Step, StepSpec};
 pub use steps::{Context, run_step};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Raised when a step's meaning or its files change, so that old outputs are not taken for new ones.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,24 @@ pub enum StepSpec {
         documents_hash: String,
         /// Seed of the documents' order.
         seed: u64,
+        /// Tokens in a row.
+        seq_len: usize,
+    },
+    /// Compares the exercises with a task's solutions. Input: corpus.
+    Compare {
+        /// The task.
+        task: String,
+        /// Hash of its questions; empty where they are the corpus' own.
+        data_hash: String,
+        /// Nodes of a function's syntax tree at least.
+        min_nodes: usize,
+        /// Match rates from here on are computed.
+        least_rate: f64,
+    },
+    /// Packs the exercises that aren't like a solution. Inputs: corpus, comparison.
+    Prune {
+        /// Match rate from which an exercise is left out.
+        tau: f64,
         /// Tokens in a row.
         seq_len: usize,
     },
@@ -54,7 +72,7 @@ pub enum StepSpec {
         /// How to grow.
         growth: Growth,
     },
-    /// Trains a model on exercises. Inputs: corpus, pretrained model.
+    /// Trains a model on exercises. Inputs: corpus, pretrained model, and where the tokens lie if that isn't the corpus.
     Align {
         /// How to train.
         train: TrainSpec,
@@ -82,6 +100,8 @@ impl StepSpec {
         match self {
             StepSpec::Corpus { .. } => "corpus",
             StepSpec::Mix { .. } => "mix",
+            StepSpec::Compare { .. } => "compare",
+            StepSpec::Prune { .. } => "prune",
             StepSpec::Pretrain { .. } => "pretrain",
             StepSpec::Grow { .. } => "grow",
             StepSpec::Align { .. } => "align",

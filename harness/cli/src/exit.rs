@@ -1,6 +1,10 @@
 //! Exit codes.
 
+use crate::device::DeviceRefused;
 use phi_ablation::AblationError;
+use phi_corpus::CorpusError;
+use phi_corpus::teacher::TeacherError;
+use phi_growth::GrowthError;
 use phi_hub::HubError;
 use phi_openai::OpenAiError;
 use phi_reports::ReportError;
@@ -49,8 +53,14 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         }
         match cause.downcast_ref::<TrainError>() {
             Some(TrainError::Interrupted) => return Some(Exit::Interrupted),
-            Some(TrainError::Memory { .. }) => return Some(Exit::Environment),
+            Some(TrainError::Device(_) | TrainError::Memory { .. }) => return Some(Exit::Environment),
             _ => {}
+        }
+        if cause.is::<DeviceRefused>() {
+            return Some(Exit::Environment);
+        }
+        if let Some(GrowthError::Interrupted) = cause.downcast_ref::<GrowthError>() {
+            return Some(Exit::Interrupted);
         }
         if let Some(e) = cause.downcast_ref::<SuiteError>() {
             return of_suite(e);
@@ -67,8 +77,11 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         if let Some(CacheError::File { .. }) = cause.downcast_ref::<CacheError>() {
             return Some(Exit::Environment);
         }
-        if let Some(phi_corpus::CorpusError::Interrupted) = cause.downcast_ref::<phi_corpus::CorpusError>() {
-            return Some(Exit::Interrupted);
+        if let Some(e) = cause.downcast_ref::<CorpusError>() {
+            return of_corpus(e);
+        }
+        if let Some(e) = cause.downcast_ref::<TeacherError>() {
+            return Some(of_teacher(e));
         }
         if cause.is::<SandboxError>() {
             return Some(Exit::Environment);
@@ -92,9 +105,27 @@ fn of_ablation(error: &AblationError) -> Option<Exit> {
         | AblationError::SandboxFaults { .. }
         | AblationError::CodeChanged(_)
         | AblationError::Sandbox(_)
-        | AblationError::Corpus(phi_corpus::CorpusError::Sandbox { .. }) => Some(Exit::Environment),
+        | AblationError::Corpus(CorpusError::Sandbox { .. }) => Some(Exit::Environment),
         AblationError::Report(e) => of_report(e),
         _ => None,
+    }
+}
+
+fn of_corpus(error: &CorpusError) -> Option<Exit> {
+    match error {
+        CorpusError::Interrupted => Some(Exit::Interrupted),
+        CorpusError::Sandbox { .. } => Some(Exit::Environment),
+        CorpusError::Teacher(e) => Some(of_teacher(e)),
+        _ => None,
+    }
+}
+
+fn of_teacher(error: &TeacherError) -> Exit {
+    match error {
+        TeacherError::Server(OpenAiError::Interrupted) => Exit::Interrupted,
+        TeacherError::Server(OpenAiError::Address { .. }) => Exit::BadInput,
+        TeacherError::BudgetSpent => Exit::No,
+        TeacherError::Server(_) | TeacherError::Cache { .. } | TeacherError::Unusable { .. } => Exit::Environment,
     }
 }
 

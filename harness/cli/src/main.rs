@@ -2,6 +2,7 @@
 
 mod commands;
 mod count_bar;
+mod device;
 mod download_bar;
 mod env;
 mod eval_output;
@@ -14,6 +15,7 @@ mod model_flags;
 mod model_source;
 mod printer;
 mod progress;
+mod request_flags;
 mod run_source;
 mod score_table;
 mod server_flags;

@@ -1,13 +1,13 @@
 //! The flags that say how a model server is asked.
 
 use crate::exit::UsageError;
+use crate::request_flags::RequestFlags;
 use crate::{env, interrupt};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use phi_model::StandaloneTokenizer;
-use phi_openai::{Client, Encoder, Endpoint, ServedModel, ServerSettings};
+use phi_openai::{Client, Encoder, Endpoint, ServedModel};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// How a server is asked; for `--model openai:URL` and `openai-chat:URL` only.
 #[derive(Debug, Args)]
@@ -23,21 +23,8 @@ pub struct ServerFlags {
     /// Tokens of the model's context [default: 2048].
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(2..=1 << 24))]
     max_length: Option<usize>,
-    /// Requests under way at once [default: 1].
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
-    num_concurrent: Option<usize>,
-    /// Requests a minute at most.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    requests_per_minute: Option<u32>,
-    /// Tokens a minute at most, estimated at four characters each.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    tokens_per_minute: Option<u32>,
-    /// Tries of a request that fails by the server's fault [default: 6].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    max_retries: Option<u32>,
-    /// Seconds that an answer may take to begin [default: 300].
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    timeout: Option<u64>,
+    #[command(flatten)]
+    requests: RequestFlags,
 }
 
 impl ServerFlags {
@@ -50,14 +37,10 @@ impl ServerFlags {
             ("--model-name", self.model_name.is_some()),
             ("--tokenizer", self.tokenizer.is_some()),
             ("--max-length", self.max_length.is_some()),
-            ("--num-concurrent", self.num_concurrent.is_some()),
-            ("--requests-per-minute", self.requests_per_minute.is_some()),
-            ("--tokens-per-minute", self.tokens_per_minute.is_some()),
-            ("--max-retries", self.max_retries.is_some()),
-            ("--timeout", self.timeout.is_some()),
         ];
-        match given.iter().find(|(_, is_given)| *is_given) {
-            Some((flag, _)) => Err(UsageError(format!("{flag} goes with --model openai:URL or openai-chat:URL only"))),
+        let first = given.iter().find(|(_, is_given)| *is_given).map(|(flag, _)| *flag);
+        match first.or_else(|| self.requests.given()) {
+            Some(flag) => Err(UsageError(format!("{flag} goes with --model openai:URL or openai-chat:URL only"))),
             None => Ok(()),
         }
     }
@@ -70,14 +53,7 @@ impl ServerFlags {
         let name = self.model_name.as_ref().ok_or_else(|| {
             UsageError(format!("--model-name NAME is needed with {endpoint}: a server may have several models"))
         })?;
-        let mut settings = ServerSettings::new(endpoint, name);
-        settings.api_key = env::openai_api_key();
-        settings.certificates = env::certificates();
-        settings.num_concurrent = self.num_concurrent.unwrap_or(settings.num_concurrent);
-        settings.requests_per_minute = self.requests_per_minute;
-        settings.tokens_per_minute = self.tokens_per_minute;
-        settings.backoff.attempts = self.max_retries.unwrap_or(settings.backoff.attempts);
-        settings.timeout = self.timeout.map_or(settings.timeout, Duration::from_secs);
+        let settings = self.requests.settings(endpoint, name);
         let mut model = ServedModel::new(Client::new(settings)?.with_interrupt(interrupt::flag()?));
         if let Some(tokens) = self.max_length {
             model = model.with_max_length(tokens);

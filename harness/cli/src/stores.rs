@@ -37,8 +37,8 @@ pub fn stores(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(stores)
 }
 
-/// The run that a word means: a folder or store (its latest run), results of `eval --output-path`, the beginning of a run's
-/// key, or a run's name.
+/// The run that a word means: a folder or store (its latest run), results of `eval --output-path`, a folder's name in the
+/// place, the beginning of a run's key, or a run's name.
 ///
 /// # Errors
 /// It means none, or several.
@@ -46,6 +46,10 @@ pub fn find(word: &str, place: &Path) -> anyhow::Result<FoundRun> {
     let path = Path::new(word);
     if path.exists() {
         return at_path(path);
+    }
+    let folder = place.join(word);
+    if place.is_dir() && folder.join(STORE).is_file() {
+        return at_path(&folder);
     }
     let mut found: Vec<(PathBuf, String)> = Vec::new();
     for path in stores(place)? {
@@ -63,8 +67,9 @@ pub fn find(word: &str, place: &Path) -> anyhow::Result<FoundRun> {
                 .iter()
                 .map(|(path, key)| format!("{} in {}", &key[..key.len().min(16)], path.display()))
                 .collect();
-            Err(UsageError(format!("{word:?} means {} runs: {}; give more of the key", several.len(), list.join(", ")))
-                .into())
+            let is_one_run = several.iter().all(|(_, key)| *key == several[0].1);
+            let remedy = if is_one_run { "name one store with --store" } else { "give more of the key" };
+            Err(UsageError(format!("{word:?} means {} runs: {}; {remedy}", several.len(), list.join(", "))).into())
         }
     }
 }

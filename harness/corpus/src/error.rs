@@ -133,6 +133,9 @@ pub enum CorpusError {
         /// Who wanted to.
         labeller: String,
     },
+    /// A language model that labels or writes.
+    #[error(transparent)]
+    Teacher(#[from] crate::teacher::TeacherError),
     /// Ctrl-C or SIGTERM.
     #[error("stopped; the same command goes on where it was")]
     Interrupted,

@@ -4,6 +4,8 @@
 //!   rustpython-pylib, under the Python Software Foundation License), or a folder or JSON lines file of the user's.
 //! - **Synthesis** ([`grammar`]): exercises in graded difficulty and textbook passages from a seeded grammar of concepts.
 //! - **Checking** ([`generate_checked`]): every exercise runs in the sandbox, and so do trivial wrong answers.
+//! - **Teachers** ([`teacher`]): a language model behind a server labels documents and writes exercises and textbooks, within a
+//!   budget and without being paid twice.
 //! - **Tokens** ([`train_tokenizer`], [`pack`], [`pack_exercises`]): a byte-level BPE that keeps line breaks apart, and
 //!   rows of equal length.
 //!
@@ -18,6 +20,7 @@
 
 mod check;
 pub mod contamination;
+mod crowd;
 pub mod dedup;
 mod document;
 pub mod documents;
@@ -37,6 +40,7 @@ mod sources;
 mod stats;
 pub mod survey;
 pub mod synth;
+pub mod teacher;
 mod tokenizer;
 mod wrong_answers;
 

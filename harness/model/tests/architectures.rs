@@ -8,9 +8,9 @@ use phi_model::Engine;
 use phi_suites::{LanguageModel, Pair};
 use std::path::Path;
 
-/// Largest difference of any log-probability from what `expected.json` of a variant says.
-fn largest_difference(model: &Path, variant: &str) -> f64 {
-    let expected = json_file(&fixture(variant).join("expected.json"));
+/// Largest difference of any log-probability from what a file says.
+fn largest_difference(model: &Path, expected: &Path) -> f64 {
+    let expected = json_file(expected);
     let ids: Vec<u64> = expected["ids"].as_array().unwrap().iter().map(|id| id.as_u64().unwrap()).collect();
     let engine = Engine::load(model, 1).unwrap();
     let (mut pairs, mut wanted) = (Vec::new(), Vec::new());
@@ -21,13 +21,13 @@ fn largest_difference(model: &Path, variant: &str) -> f64 {
             wanted.push(log_probability.as_f64().unwrap());
         }
     }
-    assert_eq!(pairs.len(), 4 * 64);
+    assert!(pairs.len() >= 2 * 64, "{}", pairs.len());
     let got = engine.loglikelihood(&pairs).unwrap();
     got.iter().zip(wanted).map(|(got, wanted)| (got.sum - wanted).abs()).fold(0.0, f64::max)
 }
 
 fn check(variant: &str) {
-    let difference = largest_difference(copy_of(variant).path(), variant);
+    let difference = largest_difference(copy_of(variant).path(), &fixture(variant).join("expected.json"));
     assert!(difference < 1e-4, "{variant}: a log-probability is {difference} away from transformers'");
 }
 
@@ -38,7 +38,7 @@ fn phi_and_phi3_give_the_log_probabilities_of_transformers() {
 
 #[test]
 fn llama_with_each_rope_scaling_gives_the_log_probabilities_of_transformers() {
-    ["llama", "llama3-rope", "llama-linear-rope-tied"].iter().for_each(|v| check(v));
+    ["llama", "llama3-rope", "llama-linear-rope-tied", "llama-yarn"].iter().for_each(|v| check(v));
 }
 
 #[test]
@@ -57,13 +57,16 @@ fn stablelm_gpt_neox_and_gpt2_give_the_log_probabilities_of_transformers() {
 }
 
 #[test]
-fn a_gguf_file_gives_what_the_checkpoint_gives_that_it_was_made_of() {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::copy(fixture("llama.gguf"), dir.path().join("llama.gguf")).unwrap();
-    std::fs::write(dir.path().join("tokenizer.json"), word_tokenizer(64)).unwrap();
-    let difference = largest_difference(&dir.path().join("llama.gguf"), "llama");
-    // Its matrices are F32, F16 and BF16 in turn, which hold the checkpoint's bfloat16 numbers all but exactly.
-    assert!(difference < 1e-4, "a log-probability is {difference} away");
+fn a_quantised_gguf_file_of_each_family_gives_what_transformers_gives_with_its_weights_widened() {
+    let families = ["llama", "qwen2", "qwen3", "phi2", "phi3", "gemma", "gemma2", "gptneox", "stablelm", "gpt2"]
+        .map(|f| f.to_owned() + ".gguf");
+    for file in families {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::copy(fixture(&file), dir.path().join(&file)).unwrap();
+        std::fs::write(dir.path().join("tokenizer.json"), word_tokenizer(64)).unwrap();
+        let difference = largest_difference(&dir.path().join(&file), &fixture(&(file.clone() + ".json")));
+        assert!(difference < 1e-4, "{file}: a log-probability is {difference} away from transformers'");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Chat templates, against what `transformers` renders (tests/peers/chat_templates.py).
 #![allow(clippy::unwrap_used)]
 
-use phi_model::ChatTemplate;
-use phi_suites::ChatMessage;
+use phi_model::{ChatTemplate, Engine};
+use phi_suites::{ChatMessage, LanguageModel};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -111,4 +111,15 @@ fn the_date_is_the_one_that_is_passed_in() {
     }
     let error = load(&[("chat_template.jinja", "{{ strftime_now('%Q') }}")]).unwrap().unwrap().render(&user("u"));
     assert!(error.unwrap_err().to_string().contains("%Q"));
+}
+
+#[test]
+fn the_template_inside_a_gguf_file_is_used_where_none_lies_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("llama.gguf");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/llama.gguf"), &path).unwrap();
+    let ask = || Engine::load(&path, 1).unwrap().apply_chat_template(&user("hi")).unwrap();
+    assert_eq!(ask(), "<|end|><user>hi<|end|>");
+    std::fs::write(dir.path().join("chat_template.jinja"), "beside").unwrap();
+    assert_eq!(ask(), "beside");
 }

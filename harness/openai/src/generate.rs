@@ -41,7 +41,7 @@ fn how(prompt: &Prompt) -> Generate {
         Sampling::Greedy => (0.0, 1.0, None),
         Sampling::Nucleus { temperature, top_p, seed } => (temperature, top_p, Some(seed)),
     };
-    Generate { max_tokens: prompt.max_tokens, temperature, top_p, seed, stop: prompt.stop.clone() }
+    Generate { max_tokens: prompt.max_tokens, temperature, top_p, seed, stop: prompt.stop.clone(), schema: None }
 }
 
 /// A conversation as the text that goes through the suites, which know texts only: JSON, as lm-evaluation-harness has it.

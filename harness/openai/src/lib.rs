@@ -36,6 +36,6 @@ pub use encoder::Encoder;
 pub use endpoint::{Api, Endpoint};
 pub use error::OpenAiError;
 pub use phi_suites::ChatMessage;
-pub use protocol::{Finish, Generate, Generated};
+pub use protocol::{Finish, Generate, Generated, JsonSchema};
 pub use served::ServedModel;
 pub use settings::{ApiKey, ServerSettings};

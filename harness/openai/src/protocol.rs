@@ -1,11 +1,11 @@
 //! What is said on the wire: OpenAI's API reference, "Completions" and "Chat", as far as it is used here.
 
 use phi_suites::StopReason;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// How a text is continued.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Generate {
     /// Tokens at most.
     pub max_tokens: usize,
@@ -17,11 +17,22 @@ pub struct Generate {
     pub seed: Option<u64>,
     /// The text ends before the first of these.
     pub stop: Vec<String>,
+    /// What the text must be, for `chat/completions` ("Structured outputs").
+    pub schema: Option<JsonSchema>,
+}
+
+/// A JSON schema under a name, as `response_format` takes it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct JsonSchema {
+    /// Letters, digits, `_` and `-`.
+    pub name: String,
+    /// The schema.
+    pub schema: Value,
 }
 
 impl Default for Generate {
     fn default() -> Self {
-        Self { max_tokens: 256, temperature: 0.0, top_p: 1.0, seed: None, stop: Vec::new() }
+        Self { max_tokens: 256, temperature: 0.0, top_p: 1.0, seed: None, stop: Vec::new(), schema: None }
     }
 }
 
@@ -44,6 +55,10 @@ impl Generate {
         if !stop.is_empty() {
             fields.push(("stop", serde_json::json!(stop)));
         }
+        if let Some(JsonSchema { name, schema }) = &self.schema {
+            let schema = serde_json::json!({ "name": name, "strict": true, "schema": schema });
+            fields.push(("response_format", serde_json::json!({ "type": "json_schema", "json_schema": schema })));
+        }
         fields
     }
 
@@ -58,7 +73,7 @@ impl Generate {
 }
 
 /// Why a generated text ended, as far as the server says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Finish {
     /// At a stop string.
     StopString,
@@ -79,7 +94,7 @@ impl From<Finish> for StopReason {
 }
 
 /// A generated text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Generated {
     /// The text, without the stop string.
     pub text: String,

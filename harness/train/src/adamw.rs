@@ -1,7 +1,7 @@
 //! AdamW (Loshchilov and Hutter 2019, algorithm 2), one fused pass over the flat buffers.
 
-use crate::{DecayGroup, TrainSpec};
-use phi_model::ParamLayout;
+use crate::{DecayGroup, TrainOptions, TrainSpec};
+use phi_model::{ParamLayout, UpdateScale};
 use std::ops::Range;
 
 /// AdamW over flat buffers, with its own learning-rate and decay factors for each parameter.
@@ -15,9 +15,11 @@ pub struct AdamW {
 struct Group {
     range: Range<usize>,
     decay: bool,
+    /// What the settings are multiplied by.
+    scale: UpdateScale,
 }
 
-/// The numbers of one step that all parameters share.
+/// The numbers of one step for one group.
 #[derive(Clone, Copy)]
 struct Step {
     rate: f32,
@@ -43,17 +45,19 @@ const LEAST_PART: usize = 1 << 16;
 impl AdamW {
     /// The optimiser for a model whose matrices decay, the head's too; embeddings, norms and biases don't.
     pub fn new(layout: &ParamLayout) -> AdamW {
-        AdamW::with_decay(layout, &[DecayGroup::Matrices])
+        AdamW::with_options(layout, &TrainOptions::default())
     }
 
-    /// The optimiser for a model of which these parameters decay.
-    pub fn with_decay(layout: &ParamLayout, decayed: &[DecayGroup]) -> AdamW {
+    /// The optimiser for a model of which the parameters decay that the options say, each with the options' scale of its
+    /// settings.
+    pub fn with_options(layout: &ParamLayout, options: &TrainOptions) -> AdamW {
         let mut groups: Vec<Group> = Vec::new();
         for spec in layout.specs() {
-            let decay = decayed.contains(&DecayGroup::of(spec.kind));
+            let decay = options.decay.contains(&DecayGroup::of(spec.kind));
+            let scale = options.optimiser.scale(&spec.name);
             match groups.last_mut() {
-                Some(last) if last.decay == decay => last.range.end = spec.range.end,
-                _ => groups.push(Group { range: spec.range.clone(), decay }),
+                Some(last) if last.decay == decay && last.scale == scale => last.range.end = spec.range.end,
+                _ => groups.push(Group { range: spec.range.clone(), decay, scale }),
             }
         }
         AdamW { groups }
@@ -76,13 +80,17 @@ impl AdamW {
         let correct = |beta: f64| 1.0 - beta.powf(step as f64);
         let (c1, c2) = (correct(spec.beta1), correct(spec.beta2));
         // The moments' bias corrections are folded into the rate and epsilon.
-        let numbers = Step {
-            rate: (learning_rate * c2.sqrt() / c1) as f32,
-            decay: (1.0 - learning_rate * spec.weight_decay) as f32,
-            beta1: spec.beta1 as f32,
-            beta2: spec.beta2 as f32,
-            epsilon: (spec.epsilon * c2.sqrt()) as f32,
-            scale: scale as f32,
+        let numbers = |group: &Group| {
+            let rate = learning_rate * group.scale.learning_rate;
+            let decay = rate * spec.weight_decay * group.scale.weight_decay;
+            Step {
+                rate: (rate * c2.sqrt() / c1) as f32,
+                decay: if group.decay { (1.0 - decay) as f32 } else { 1.0 },
+                beta1: spec.beta1 as f32,
+                beta2: spec.beta2 as f32,
+                epsilon: (spec.epsilon * group.scale.epsilon * c2.sqrt()) as f32,
+                scale: scale as f32,
+            }
         };
         let size = params.len().div_ceil(spec.threads.max(1)).max(LEAST_PART);
         let buffers = params.chunks_mut(size).zip(first.chunks_mut(size)).zip(second.chunks_mut(size));
@@ -96,17 +104,18 @@ impl AdamW {
         std::thread::scope(|scope| {
             let mut parts = parts;
             let own = parts.next();
+            let numbers = &numbers;
             parts.for_each(|part| drop(scope.spawn(move || self.update_part(numbers, part))));
             own.into_iter().for_each(|part| self.update_part(numbers, part));
         });
     }
 
-    fn update_part(&self, numbers: Step, part: Part<'_>) {
+    fn update_part(&self, numbers: &impl Fn(&Group) -> Step, part: Part<'_>) {
         let Part { start, params, first, second, grads } = part;
         let end = start + params.len();
         for group in &self.groups {
             let (from, to) = (group.range.start.clamp(start, end) - start, group.range.end.clamp(start, end) - start);
-            let numbers = Step { decay: if group.decay { numbers.decay } else { 1.0 }, ..numbers };
+            let numbers = numbers(group);
             let (p, m, v, g) = (&mut params[from..to], &mut first[from..to], &mut second[from..to], &grads[from..to]);
             pulp::Arch::new().dispatch(
                 #[inline(always)]

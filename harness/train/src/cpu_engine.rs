@@ -1,7 +1,7 @@
 //! Training on the processor.
 
 use crate::step::Workers;
-use crate::{AdamW, Gradient, StepEngine, TrainError, TrainSpec, TrainTensors, Update};
+use crate::{AdamW, EngineMaker, Gradient, StepEngine, TrainError, TrainSpec, TrainTensors, Update};
 use phi_model::{Decoder, Op, PackedTokens, PhiConfig, product_peak};
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ impl CpuEngine {
     pub fn new(config: &PhiConfig, spec: &TrainSpec, tensors: TrainTensors) -> CpuEngine {
         let decoder = Decoder::new(config);
         assert_eq!(tensors.params.len(), decoder.layout().len(), "the tensors must be the model's");
-        let optimiser = AdamW::with_decay(decoder.layout(), &spec.options.decay);
+        let optimiser = AdamW::with_options(decoder.layout(), &spec.options);
         CpuEngine {
             spec: spec.clone(),
             decoder,
@@ -35,6 +35,11 @@ impl CpuEngine {
             summing: Duration::ZERO,
             updating: Duration::ZERO,
         }
+    }
+
+    /// What makes one out of a run's tensors.
+    pub fn maker<'a>(config: &'a PhiConfig, spec: &'a TrainSpec) -> Box<EngineMaker<'a>> {
+        Box::new(move |tensors| Ok(Box::new(CpuEngine::new(config, spec, tensors))))
     }
 
     /// Where the time went so far, by operation: thread time of the decoder's operations, wall time of adding the threads'

@@ -52,6 +52,9 @@ pub enum TrainError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The device that does the arithmetic failed, or can't hold the run.
+    #[error(transparent)]
+    Device(Box<dyn std::error::Error + Send + Sync>),
     /// A file can't be read or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

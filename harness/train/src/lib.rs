@@ -35,7 +35,7 @@ pub use kept::{Best, Keep};
 pub use memory::{MemoryForecast, available_memory_bytes, peak_memory_bytes};
 pub use metrics::{Metrics, StepScore};
 pub use options::{DecayGroup, Mask, TrainOptions};
-pub use resumable::ResumableRun;
+pub use resumable::{EngineMaker, ResumableRun};
 pub use run_folder::{Hooks, RunFolder, Scorer};
 pub use schedule::Schedule;
 pub use spec::TrainSpec;

@@ -1,6 +1,6 @@
 //! What most training runs leave as it is.
 
-use phi_model::{DropoutRates, ParamKind};
+use phi_model::{DropoutRates, OptimiserRecord, ParamKind};
 use serde::{Deserialize, Serialize};
 
 /// Tokens that a thread works on at a time. Few enough for their activations to stay in the cache, enough for full-speed
@@ -24,6 +24,10 @@ pub struct TrainOptions {
     /// is added up over them, so a step's rows can be many more. Changes the result in its last bits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub micro_rows: Option<usize>,
+    /// What goes with the moments that the run begins with: the updates behind them, and, for a grown model, what the
+    /// optimiser's settings are multiplied by, parameter by parameter.
+    #[serde(skip_serializing_if = "OptimiserRecord::is_new")]
+    pub optimiser: OptimiserRecord,
 }
 
 impl Default for TrainOptions {
@@ -34,6 +38,7 @@ impl Default for TrainOptions {
             mask: Mask::Documents,
             spike_z: None,
             micro_rows: None,
+            optimiser: OptimiserRecord::default(),
         }
     }
 }

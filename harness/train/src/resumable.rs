@@ -8,6 +8,9 @@ use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// Makes the engine of a run out of its tensors, new or resumed.
+pub type EngineMaker<'a> = dyn FnOnce(TrainTensors) -> Result<Box<dyn StepEngine>, TrainError> + 'a;
+
 /// A run over one state file, which is written now and then, and read when the run is opened again.
 pub struct ResumableRun<'a> {
     spec: &'a TrainSpec,
@@ -18,23 +21,38 @@ pub struct ResumableRun<'a> {
 }
 
 impl<'a> ResumableRun<'a> {
-    /// A run from where `snapshot` stands, or from `start` where there is no such file.
+    /// [`open_on`](Self::open_on) the processor.
     ///
     /// # Errors
-    /// The file belongs to another model or is damaged; or `start` failed.
-    pub fn open<E: From<TrainError>>(
+    /// As there.
+    pub fn open<S: Into<TrainTensors>, E: From<TrainError>>(
         spec: &'a TrainSpec,
         config: &PhiConfig,
         snapshot: &Path,
         save_every: Duration,
-        start: impl FnOnce() -> Result<Checkpoint, E>,
+        start: impl FnOnce() -> Result<S, E>,
+    ) -> Result<ResumableRun<'a>, E> {
+        ResumableRun::open_on(CpuEngine::maker(config, spec), spec, config, snapshot, save_every, start)
+    }
+
+    /// A run from where `snapshot` stands, or from `start` where there is no such file, on an engine that is made for it.
+    ///
+    /// # Errors
+    /// The file belongs to another model or is damaged; `start` failed, or the engine can't be made.
+    pub fn open_on<S: Into<TrainTensors>, E: From<TrainError>>(
+        make: Box<EngineMaker<'_>>,
+        spec: &'a TrainSpec,
+        config: &PhiConfig,
+        snapshot: &Path,
+        save_every: Duration,
+        start: impl FnOnce() -> Result<S, E>,
     ) -> Result<ResumableRun<'a>, E> {
         let TrainState { tensors, progress } = if snapshot.exists() {
             TrainState::load(snapshot, &ParamLayout::new(config))?
         } else {
-            TrainState::new(start()?.to_flat())
+            TrainState::starting(start()?.into())
         };
-        let engine = Box::new(CpuEngine::new(config, spec, tensors));
+        let engine = make(tensors)?;
         Ok(ResumableRun { spec, engine, progress, snapshot: snapshot.to_owned(), save_every })
     }
 

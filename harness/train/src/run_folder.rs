@@ -2,10 +2,10 @@
 
 use crate::kept::{BEST, CHECKPOINTS, KeptModels, io};
 use crate::{
-    Keep, Metrics, ResumableRun, StepScore, TrainError, TrainProgress, TrainSpec, peak_memory_bytes,
-    setting_differences,
+    CpuEngine, EngineMaker, Keep, Metrics, ResumableRun, StepScore, TrainError, TrainProgress, TrainSpec, TrainTensors,
+    peak_memory_bytes, setting_differences,
 };
-use phi_model::{Checkpoint, PackedTokens, PhiConfig, write_whole};
+use phi_model::{OptimiserRecord, OptimiserState, PackedTokens, ParamLayout, PhiConfig, write_whole};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -26,6 +26,7 @@ pub struct Hooks<'a> {
     go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool,
     score: Option<&'a mut Scorer<'a>>,
     keep: Keep,
+    engine: Option<Box<EngineMaker<'a>>>,
 }
 
 /// Scores weights, in [`ParamLayout`](phi_model::ParamLayout) order; an error ends the run as it was last saved.
@@ -34,7 +35,7 @@ pub type Scorer<'a> = dyn FnMut(&[f32]) -> Result<Vec<StepScore>, Box<dyn std::e
 impl<'a> Hooks<'a> {
     /// `go_on` is told of every step and how many there are; where it says no, the run stops and can be gone on with.
     pub fn new(go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool) -> Hooks<'a> {
-        Hooks { go_on, score: None, keep: Keep::default() }
+        Hooks { go_on, score: None, keep: Keep::default(), engine: None }
     }
 
     /// Has models kept along the way.
@@ -51,12 +52,20 @@ impl<'a> Hooks<'a> {
         self.score = Some(score);
         self
     }
+
+    /// Trains on another engine than [`CpuEngine`].
+    #[must_use]
+    pub fn with_engine(mut self, engine: Box<EngineMaker<'a>>) -> Hooks<'a> {
+        self.engine = Some(engine);
+        self
+    }
 }
 
 /// The folder of one training run.
 #[derive(Debug)]
 pub struct RunFolder {
     dir: PathBuf,
+    keeps_optimiser: bool,
 }
 
 impl RunFolder {
@@ -81,7 +90,14 @@ impl RunFolder {
             }
             Err(e) => return Err(io("read", &path, e)),
         }
-        Ok(RunFolder { dir: dir.to_owned() })
+        Ok(RunFolder { dir: dir.to_owned(), keeps_optimiser: false })
+    }
+
+    /// Has AdamW's state written beside the model at the end, for another run or for growth to go on with.
+    #[must_use]
+    pub fn keeping_optimiser(mut self) -> RunFolder {
+        self.keeps_optimiser = true;
+        self
     }
 
     /// Takes away what an earlier run left: settings, state, metrics, models. Other files stay.
@@ -119,17 +135,19 @@ impl RunFolder {
     ///
     /// # Errors
     /// As [`train`]. Where the loss diverged, the last good weights lie in `last-good/`.
-    pub fn train(
+    pub fn train<S: Into<TrainTensors>>(
         &self,
         spec: &TrainSpec,
         config: &PhiConfig,
-        start: impl FnOnce() -> Checkpoint,
+        start: impl FnOnce() -> S,
         data: &PackedTokens,
         validation: &PackedTokens,
         mut hooks: Hooks<'_>,
     ) -> Result<TrainProgress, TrainError> {
         let snapshot = self.path(STATE);
-        let mut run = ResumableRun::open(spec, config, &snapshot, SAVE_EVERY, || Ok::<_, TrainError>(start()))?;
+        let make = hooks.engine.take().unwrap_or_else(|| CpuEngine::maker(config, spec));
+        let start = || Ok::<_, TrainError>(start());
+        let mut run = ResumableRun::open_on(make, spec, config, &snapshot, SAVE_EVERY, start)?;
         let first = run.progress().step;
         let mut metrics = self.metrics_after(first)?;
         let tokens_per_step = (spec.batch_rows * data.seq_len()) as u64;
@@ -172,9 +190,23 @@ impl RunFolder {
             run.last_good()?.save(&self.path(LAST_GOOD))?;
         }
         trained?;
+        if self.keeps_optimiser {
+            self.save_optimiser(spec, &mut run)?;
+        }
         run.checkpoint()?.save(&self.model())?;
         let _ = fs::remove_file(&snapshot);
         Ok(run.progress().clone())
+    }
+
+    /// Writes AdamW's state beside where the model goes; before the weights, whose presence says that the run is done.
+    fn save_optimiser(&self, spec: &TrainSpec, run: &mut ResumableRun<'_>) -> Result<(), TrainError> {
+        fs::create_dir_all(self.model()).map_err(|e| io("make", &self.model(), e))?;
+        let before = &spec.options.optimiser;
+        let updates = before.updates + run.progress().step - run.progress().spikes.skipped;
+        let record = OptimiserRecord { updates, scales: before.scales.clone() };
+        let layout = ParamLayout::new(run.engine().config());
+        let TrainTensors { first, second, .. } = run.engine().tensors()?.clone();
+        Ok(OptimiserState { first, second, record }.save(&self.model(), &layout)?)
     }
 
     /// The metrics file, cut to the steps that the state knows of, to write on.

@@ -2,7 +2,7 @@
 
 use crate::kept::io;
 use crate::{SpikeGuard, TrainError};
-use phi_model::ParamLayout;
+use phi_model::{Checkpoint, ParamLayout};
 use safetensors::tensor::{Dtype, SafeTensors, View};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -59,6 +59,13 @@ pub struct TrainProgress {
     /// What loss spikes are judged by.
     #[serde(default, skip_serializing_if = "SpikeGuard::is_new")]
     pub spikes: SpikeGuard,
+}
+
+impl From<Checkpoint> for TrainTensors {
+    /// A model's weights, the moments zero.
+    fn from(checkpoint: Checkpoint) -> TrainTensors {
+        TrainTensors::new(checkpoint.to_flat())
+    }
 }
 
 impl TrainTensors {
@@ -120,7 +127,12 @@ impl View for FloatView<'_> {
 impl TrainState {
     /// A run that begins from these weights, its moments zero.
     pub fn new(params: Vec<f32>) -> TrainState {
-        TrainState { tensors: TrainTensors::new(params), progress: TrainProgress::default() }
+        TrainState::starting(TrainTensors::new(params))
+    }
+
+    /// A run that begins from these weights and moments.
+    pub fn starting(tensors: TrainTensors) -> TrainState {
+        TrainState { tensors, progress: TrainProgress::default() }
     }
 
     /// Reads what [`TrainTensors::save`] wrote.

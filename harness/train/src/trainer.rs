@@ -92,7 +92,7 @@ pub fn train<E: From<TrainError>>(
         let spike = spec.options.spike_z.is_some_and(|z| !progress.spikes.accepts(loss, z));
         if !spike {
             let gradient_scale = (spec.clip_norm / norm).min(1.0);
-            let update = step + 1 - progress.spikes.skipped;
+            let update = spec.options.optimiser.updates + step + 1 - progress.spikes.skipped;
             engine.update(Update { step: update, learning_rate, gradient_scale })?;
         }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod cost;
+mod findings;
 mod matrix;
 mod score;
 mod stated;
@@ -39,6 +40,8 @@ pub struct Analysis {
     pub stated: Vec<StatedAnalysis>,
     /// What was and wasn't shown: one sentence.
     pub answer: String,
+    /// What the run says to each question that the recipe asked beforehand.
+    pub findings: Vec<String>,
     /// What a reader must know before trusting the answer, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -104,11 +107,19 @@ impl Analysis {
             metrics,
             stated: stated::analyse(run),
             answer: String::new(),
+            findings: Vec::new(),
             warnings: Vec::new(),
         };
         analysis.warnings = answer::warnings(run, &analysis);
         analysis.answer = answer::sentence(&analysis);
+        analysis.findings = findings::findings(&analysis);
         analysis
+    }
+
+    /// Whether arms differ in what they are pretrained on, and none grew.
+    pub(crate) fn compares_data(&self) -> bool {
+        self.arms.iter().any(|arm| arm.description.contains("; pretrained on "))
+            && self.arms.iter().all(|arm| arm.growth.is_empty())
     }
 
     /// The metric that the answer rests on; `None` if no arm was scored by it.

@@ -134,7 +134,7 @@ pub(super) fn analyse(run: &Run, arms: &[ArmAnalysis]) -> Vec<MetricAnalysis> {
     metrics.sort_by_key(|(task, metric)| (*task, *metric) != (run.primary.0.as_str(), run.primary.1.as_str()));
     let mut analyses: Vec<MetricAnalysis> =
         metrics.into_iter().map(|(task, metric)| of_metric(run, arms, task, metric)).collect();
-    for family in [true, false] {
+    for family in [Family::Primary, Family::Secondary, Family::Part] {
         correct(&mut analyses, family);
     }
     analyses
@@ -233,11 +233,44 @@ pub(super) fn compare(arm: &str, is_control: bool, matrix: &Matrix, baseline: &M
     })
 }
 
+/// Metrics whose comparisons are corrected together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    /// What the answer rests on.
+    Primary,
+    /// Other metrics.
+    Secondary,
+    /// Parts of a metric, by whether training resembles the question.
+    Part,
+}
+
+impl MetricAnalysis {
+    fn family(&self) -> Family {
+        match () {
+            () if self.is_primary => Family::Primary,
+            () if self.part().is_some() => Family::Part,
+            () => Family::Secondary,
+        }
+    }
+
+    /// For a metric over a part of a task's questions: its own name, whether the part is the one that training resembles, and
+    /// the way in which the two were told apart (`pass@1,similar-syntax-0.9`).
+    pub(crate) fn part(&self) -> Option<(&str, bool, &str)> {
+        let (own, part) = self.metric.rsplit_once(',')?;
+        let (side, way) = part.split_once('-')?;
+        match side {
+            "similar" => Some((own, true, way)),
+            "other" => Some((own, false, way)),
+            _ => None,
+        }
+    }
+}
+
 /// Holm's correction over the comparisons of one family, controls left out; then the verdicts.
-fn correct(metrics: &mut [MetricAnalysis], primary: bool) {
+fn correct(metrics: &mut [MetricAnalysis], of: Family) {
     let mut family: Vec<&mut Comparison> = metrics
         .iter_mut()
-        .filter(|m| m.is_primary == primary)
+        .filter(|m| m.family() == of)
         .flat_map(|m| &mut m.comparisons)
         .filter(|c| !c.is_control)
         .collect();
@@ -245,7 +278,7 @@ fn correct(metrics: &mut [MetricAnalysis], primary: bool) {
     for (comparison, p) in family.iter_mut().zip(holm(&raw)) {
         comparison.p_corrected = p;
     }
-    for metric in metrics.iter_mut().filter(|m| m.is_primary == primary) {
+    for metric in metrics.iter_mut().filter(|m| m.family() == of) {
         let higher_is_better = metric.higher_is_better;
         for comparison in &mut metric.comparisons {
             comparison.verdict = Verdict::of(comparison, higher_is_better);

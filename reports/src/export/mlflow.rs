@@ -207,6 +207,11 @@ fn metrics(arm: &ArmRun, timestamp: u64) -> Vec<Value> {
             all.extend(loss.and_then(|loss| metric(&format!("{name}/{}", phase_name(point.phase)), loss, step)));
         }
     }
+    all.extend(
+        super::score_steps(arm)
+            .into_iter()
+            .filter_map(|(step, p)| metric(&format!("in_training/{}/{}", p.task, p.metric), p.value, step)),
+    );
     all.extend(arm.scores.iter().filter_map(|s| metric(&format!("{}/{}", s.task, s.metric), s.value, last)));
     all.extend(metric("train_seconds", arm.train_s, last));
     all.extend(arm.latency_ms_per_token.and_then(|v| metric("latency_ms_per_token", v, last)));

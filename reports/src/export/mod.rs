@@ -17,7 +17,7 @@ mod tensorboard;
 
 pub use mlflow::{MlflowServer, Sent, export_mlflow};
 
-use crate::{ArmRun, CurvePoint, ReportError, Result, Store};
+use crate::{ArmRun, CurvePoint, Phase, ReportError, Result, ScorePoint, Store};
 use std::path::{Path, PathBuf};
 
 /// A format that is written as files.
@@ -61,15 +61,19 @@ fn arm_folder(arm: &str, seed: u64) -> String {
 
 /// An arm's loss curve with one count of steps: those of alignment follow those of pretraining.
 fn steps(arm: &ArmRun) -> Vec<(u64, &CurvePoint)> {
-    let (mut before, mut last, mut phase) = (0, 0, None);
-    let mut steps = Vec::new();
-    for point in &arm.curve {
-        if phase.is_some_and(|p| p != point.phase) {
-            before = last;
-        }
-        phase = Some(point.phase);
-        last = before + point.step;
-        steps.push((last, point));
+    arm.curve.iter().map(|point| (steps_before(arm, point.phase) + point.step, point)).collect()
+}
+
+/// Its scores in training by the same count.
+fn score_steps(arm: &ArmRun) -> Vec<(u64, &ScorePoint)> {
+    arm.score_curve.iter().map(|point| (steps_before(arm, point.phase) + point.step, point)).collect()
+}
+
+/// Steps of the phases before one.
+fn steps_before(arm: &ArmRun, phase: Phase) -> u64 {
+    let steps = |earlier: Phase| arm.curve.iter().filter(|p| p.phase == earlier).map(|p| p.step).max().unwrap_or(0);
+    match phase {
+        Phase::Pretrain => 0,
+        Phase::Align => steps(Phase::Pretrain),
     }
-    steps
 }

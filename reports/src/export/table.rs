@@ -72,6 +72,23 @@ const CURVES: Table = Table {
     ],
 };
 
+const SCORE_CURVES: Table = Table {
+    name: "score_curves",
+    columns: &[
+        ("arm", Kind::Text),
+        ("seed", Kind::Whole),
+        ("phase", Kind::Text),
+        ("step", Kind::Whole),
+        ("tokens", Kind::Whole),
+        ("flops", Kind::Real),
+        ("task", Kind::Text),
+        ("metric", Kind::Text),
+        ("value", Kind::Real),
+        ("interval_low", Kind::Real),
+        ("interval_high", Kind::Real),
+    ],
+};
+
 const VALUES: Table = Table {
     name: "values",
     columns: &[
@@ -106,11 +123,12 @@ const ANSWERS: Table = Table {
 
 /// Writes all tables; the files.
 pub(super) fn write<S: Sink>(store: &Store, key: &str, open: impl Fn(Table) -> Result<S>) -> Result<Vec<PathBuf>> {
-    let mut sinks = [open(SCORES)?, open(CURVES)?, open(VALUES)?, open(ANSWERS)?];
+    let mut sinks = [open(SCORES)?, open(CURVES)?, open(SCORE_CURVES)?, open(VALUES)?, open(ANSWERS)?];
     store.for_each_arm(key, |arm| {
-        let [scores_to, curves_to, values_to, answers_to] = &mut sinks;
+        let [scores_to, curves_to, score_curves_to, values_to, answers_to] = &mut sinks;
         scores(&arm, scores_to)?;
         curves(&arm, curves_to)?;
+        score_curves(&arm, score_curves_to)?;
         values(&arm, values_to)?;
         answers(&arm, answers_to)
     })?;
@@ -159,6 +177,24 @@ fn curves(arm: &ArmRun, to: &mut impl Sink) -> Result<()> {
             real(p.flops),
             Cell::Real(p.train_loss),
             Cell::Real(p.val_loss),
+        ])
+    })
+}
+
+fn score_curves(arm: &ArmRun, to: &mut impl Sink) -> Result<()> {
+    arm.score_curve.iter().try_for_each(|p| {
+        to.row(&[
+            text(&arm.arm),
+            whole(arm.seed),
+            text(phase_name(p.phase)),
+            whole(p.step),
+            whole(p.tokens),
+            real(p.flops),
+            text(&p.task),
+            text(&p.metric),
+            real(p.value),
+            real(p.interval.0),
+            real(p.interval.1),
         ])
     })
 }

@@ -1,4 +1,4 @@
-//! TensorBoard's event files: losses by step, and scores at the last one.
+//! TensorBoard's event files: losses and scores in training by step, and the final scores at the last one.
 //!
 //! The format is TensorFlow's: records (`tensorflow/core/lib/io/record_writer.cc`: length, masked CRC-32C of the length, data,
 //! masked CRC-32C of the data) of the protocol buffer `Event` (`tensorflow/core/util/event.proto`), of which four fields and
@@ -38,6 +38,10 @@ fn events(arm: &ArmRun, wall_time: f64) -> Vec<u8> {
                 record(&mut out, &event(wall_time, step, Content::Scalar(&tag, loss as f32)));
             }
         }
+    }
+    for (step, point) in super::score_steps(arm) {
+        let tag = format!("in_training/{}/{}", point.task, point.metric);
+        record(&mut out, &event(wall_time, step, Content::Scalar(&tag, point.value as f32)));
     }
     for score in &arm.scores {
         let tag = format!("{}/{}", score.task, score.metric);

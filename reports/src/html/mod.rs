@@ -2,6 +2,7 @@
 
 mod browser;
 mod page;
+mod parts;
 mod published;
 mod scores;
 mod training;
@@ -58,7 +59,8 @@ pub fn render_html_with(run: &Run, analysis: &Analysis, options: PageOptions) ->
     let contents = Contents::new()
         .with("answer", "Answer", true)
         .with("scores", "Scores", true)
-        .with("differences", "Differences", figures.contains_key("forest") || figures.contains_key("groups"))
+        .with("differences", "Differences", ["by_data", "forest", "groups"].iter().any(|id| figures.contains_key(*id)))
+        .with("contamination", "Contamination", analysis.metrics.iter().any(|metric| metric.part().is_some()))
         .with("training", "Training", true)
         .with("growth", "Growth", !growth.is_empty())
         .with("cost", "Compute and memory", true)
@@ -75,7 +77,13 @@ pub fn render_html_with(run: &Run, analysis: &Analysis, options: PageOptions) ->
         json!({
             "run": facts_of(run),
             "answer": analysis.answer,
+            "findings": analysis.findings,
             "warnings": analysis.warnings,
+            "parts": {
+                "arms": analysis.arms.iter().map(|arm| &arm.arm).collect::<Vec<_>>(),
+                "rows": parts::rows(analysis),
+                "published": parts::published(),
+            },
             "stated": scores::stated(analysis),
             "legend": legend,
             "scores": scores::tables(analysis),

@@ -6,13 +6,14 @@ use minijinja::{AutoEscape, Environment};
 use serde_json::{Value, json};
 
 /// The templates, by the names under which they include each other.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("compare.html", include_str!("../../templates/compare.html")),
     ("macros.html", include_str!("../../templates/macros.html")),
     ("head.html", include_str!("../../templates/head.html")),
     ("contents.html", include_str!("../../templates/contents.html")),
     ("scores.html", include_str!("../../templates/scores.html")),
+    ("parts.html", include_str!("../../templates/parts.html")),
     ("training.html", include_str!("../../templates/training.html")),
     ("published.html", include_str!("../../templates/published.html")),
     ("samples.html", include_str!("../../templates/samples.html")),

@@ -2,13 +2,9 @@
 
 use crate::analysis::{Analysis, ArmScore, MetricAnalysis};
 use crate::format;
+use crate::phi_1::FIGURE_2_1;
 use phi_suites::Task;
 use serde_json::{Value, json};
-
-/// phi-1's Figure 2.1 (Gunasekar et al., "Textbooks Are All You Need", arXiv 2306.11644): HumanEval pass@1 in per cent,
-/// by training data, at 350 million and at 1.3 billion parameters.
-const FIGURE_2_1: [(&str, u32, u32); 3] =
-    [("The Stack+", 12, 17), ("CodeTextbook", 20, 29), ("CodeTextbook, then CodeExercises", 45, 51)];
 
 /// phi-1.5's Table 1 (Li et al., "Textbooks Are All You Need II", arXiv 2309.05463): model, GPU hours of training, tokens
 /// trained on, milliseconds a token and memory of inference, on one A100 of 80 GB at a context of 2048 in fp16.
@@ -24,7 +20,7 @@ pub(super) fn by_training_data(analysis: &Analysis) -> Vec<Value> {
     if !analysis.metrics.iter().any(|m| CODE.contains(&m.task.as_str())) {
         return Vec::new();
     }
-    FIGURE_2_1.iter().map(|(data, small, large)| json!({ "data": data, "small": small, "large": large })).collect()
+    FIGURE_2_1.iter().map(|(data, scores)| json!({ "data": data, "scores": scores })).collect()
 }
 
 pub(super) fn compute() -> Vec<Value> {

@@ -5,7 +5,8 @@ use crate::format;
 use serde_json::{Value, json};
 
 pub(super) fn tables(analysis: &Analysis) -> Vec<Value> {
-    analysis.metrics.iter().map(|metric| table(analysis, metric)).collect()
+    // Parts have a section of their own.
+    analysis.metrics.iter().filter(|metric| metric.part().is_none()).map(|metric| table(analysis, metric)).collect()
 }
 
 fn table(analysis: &Analysis, metric: &MetricAnalysis) -> Value {

@@ -3,6 +3,7 @@
 //! Pictures are drawn 480 wide, so that their letters stay readable at 400 pixels.
 
 mod axis;
+mod by_data;
 mod curves;
 mod dots;
 mod forest;
@@ -40,7 +41,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Short name, fit for a file (`forest`, `loss-flops`, `loss-steps`, `score-tokens`, `groups`, `pass-at-k`).
+    /// Short name, fit for a file (`by-data`, `forest`, `loss-flops`, `loss-steps`, `score-tokens`, `groups`, `pass-at-k`).
     pub fn id(&self) -> &str {
         self.id
     }
@@ -164,6 +165,7 @@ pub(crate) fn styles(analysis: &Analysis) -> Vec<ArmStyle> {
 pub fn pictures(run: &Run, analysis: &Analysis) -> Vec<Picture> {
     let styles = styles(analysis);
     let all = [
+        by_data::by_data(analysis, &styles),
         forest::forest(analysis, &styles),
         curves::loss_against_flops(run, &styles),
         curves::loss_against_steps(run, &styles),

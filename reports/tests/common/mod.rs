@@ -286,3 +286,51 @@ pub fn outcomes(scores: &[(&str, &str, Vec<f64>)]) -> Run {
     }
     run
 }
+
+/// A plausible run of `--data` that never took place: what arms are pretrained on, phi-1's findings as questions, and scores split
+/// by resemblance. The question `Do exercises help with sums?` has no data.
+pub fn data_run() -> Run {
+    let spec = |name, skill| Spec { name, skill, final_loss: 1.7, grown: false, is_control: false };
+    let specs = [
+        spec("raw", -5.0),
+        spec("filtered", -4.2),
+        spec("filtered+textbooks", -2.9),
+        spec("filtered+textbooks+exercises", -0.4),
+        spec("random+exercises", -0.5),
+    ];
+    let mut run = run(&specs, 3, 240);
+    run.name = "data (SYNTHETIC)".to_owned();
+    run.question = "Synthetic: what do filtering the code, textbooks and exercises each add?".to_owned();
+    run.baseline = "raw".to_owned();
+    let stated = |arm: &str, against: &str, task: &str, question: &str| StatedComparison {
+        arm: arm.to_owned(),
+        against: against.to_owned(),
+        task: task.to_owned(),
+        metric: "pass@1".to_owned(),
+        question: question.to_owned(),
+    };
+    run.comparisons = vec![
+        stated("filtered", "raw", "code_exercises", "Is filtered code better than raw code?"),
+        stated(specs[2].name, "filtered", "code_exercises", "Do textbooks add to filtered code?"),
+        stated(specs[3].name, specs[2].name, "code_exercises", "Do exercises add to all of it?"),
+        stated(specs[3].name, specs[4].name, "code_exercises", "Do filter and textbooks still matter with exercises?"),
+        stated(specs[3].name, specs[2].name, "gsm8k", "Do exercises help with sums?"),
+    ];
+    for arm in &mut run.arms {
+        arm.description = format!("from random weights; pretrained on {}", arm.arm.replace('+', " and "));
+        for way in ["syntax-0.95", "syntax-0.8", "embedding-0.95"] {
+            let is_similar = |q: usize| q.is_multiple_of(if way == "syntax-0.8" { 2 } else { 4 });
+            for sample in &mut arm.samples {
+                let side = if is_similar(sample.doc_id) { "similar" } else { "other" };
+                sample.metrics.insert(format!("pass@1,{side}-{way}"), sample.metrics["pass@1"]);
+            }
+            for side in ["similar", "other"] {
+                let metric = format!("pass@1,{side}-{way}");
+                let part: Vec<Sample> =
+                    arm.samples.iter().filter(|it| it.metrics.contains_key(&metric)).cloned().collect();
+                arm.scores.push(score(&part, &metric));
+            }
+        }
+    }
+    run
+}

@@ -11,8 +11,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// The answers of one model.
-pub(super) struct AnswerFile {
+/// The answers of one model, by keys that name a request.
+pub struct AnswerFile {
     path: PathBuf,
     file: File,
     /// Key to the answer's JSON.
@@ -28,6 +28,9 @@ struct Line<A> {
 
 impl AnswerFile {
     /// Reads what is there, and makes the file and its folder where there is none.
+    ///
+    /// # Errors
+    /// It can't be read or made.
     pub fn open(path: &Path) -> std::io::Result<Self> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -52,6 +55,9 @@ impl AnswerFile {
     }
 
     /// Keeps an answer. One that JSON can't hold (a log-probability that isn't finite) is asked for again each time.
+    ///
+    /// # Errors
+    /// The file can't be written.
     pub fn put(&mut self, key: &str, answer: &impl Serialize) -> std::io::Result<()> {
         let json = serde_json::to_value(answer).map_err(std::io::Error::from)?;
         let is_whole = match &json {

@@ -7,8 +7,8 @@
 
 mod file;
 
-use crate::{ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt};
-use file::AnswerFile;
+use crate::{ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, ModelFacts, Pair, Prompt};
+pub use file::AnswerFile;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -129,6 +129,10 @@ impl LanguageModel for CachedModel<'_> {
 
     fn self_description(&self) -> Option<String> {
         self.model.self_description()
+    }
+
+    fn facts(&self) -> ModelFacts {
+        self.model.facts()
     }
 
     fn apply_chat_template(&self, messages: &[ChatMessage]) -> Result<String, ModelError> {

@@ -1,5 +1,6 @@
 //! Records in the hub's schema: from local files, which are brought into it, or from the hub itself.
 
+mod array;
 mod hub;
 mod layout;
 mod parquet;

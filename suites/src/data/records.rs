@@ -1,6 +1,7 @@
 //! Records one after the other from a file: JSON lines, one JSON array, or CSV with a header, plain or compressed with gzip;
 //! or parquet.
 
+use super::array::Array;
 use super::parquet::{MAGIC, Rows};
 use flate2::read::MultiGzDecoder;
 use serde_json::{Map, Value};
@@ -31,7 +32,7 @@ pub(super) enum Records {
     /// A JSON object a line.
     Lines(Lines),
     /// One JSON array of objects.
-    Array(std::vec::IntoIter<Value>),
+    Array(Array),
     /// A row under a header; every field is a text.
     Csv(Csv),
     /// A row with types of its own.
@@ -77,11 +78,7 @@ impl Records {
         if !reader.fill_buf().map_err(Fault::Read)?.trim_ascii_start().starts_with(b"[") {
             return Ok(Self::Lines(Lines { reader, line: 0 }));
         }
-        let mut text = Vec::new();
-        reader.read_to_end(&mut text).map_err(Fault::Read)?;
-        let records: Vec<Value> = serde_json::from_slice(&text)
-            .map_err(|error| Fault::Record { line: error.line(), reason: format!("not a JSON array: {error}") })?;
-        Ok(Self::Array(records.into_iter()))
+        Ok(Self::Array(Array::new(reader)))
     }
 }
 
@@ -91,7 +88,7 @@ impl Iterator for Records {
     fn next(&mut self) -> Option<Self::Item> {
         match self {
             Self::Lines(lines) => lines.next().transpose(),
-            Self::Array(records) => records.next().map(|record| object(record, 1, None)),
+            Self::Array(array) => array.next().map(|next| next.and_then(|(line, value)| object(value, line, None))),
             Self::Csv(csv) => csv.next(),
             Self::Parquet(rows) => rows.next(),
             Self::Read(records) => records.next().map(Ok),

@@ -60,7 +60,7 @@ fn fewshot_config(task: &Task, config: &TaskConfig) -> Value {
     json!({
         "sampler": own.map(|own| own.sampler).unwrap_or_default(),
         "split": own.and_then(|own| own.split.as_ref()).or(config.fewshot_split.as_ref()),
-        "process_docs": Value::Null,
+        "process_docs": of_key(task, "process_docs"),
         "fewshot_indices": Value::Null,
         "samples": samples,
         "doc_to_text": of_key(task, "doc_to_text"),

@@ -4,7 +4,7 @@ use super::config::task_config;
 use super::{harness_metric, hash_string, sanitized_model_name};
 use crate::stats::clustered_standard_error;
 use crate::task::Aggregation;
-use crate::{CacheCounts, EvalOptions, Evaluation, LoadedTask, Score, Task, TaskGroup};
+use crate::{CacheCounts, EvalOptions, Evaluation, LoadedTask, ModelFacts, Score, SpecialToken, Task, TaskGroup};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -18,6 +18,8 @@ pub struct RunFacts<'a> {
     pub content_hash: Option<String>,
     /// Tokens that fit into its context.
     pub max_length: usize,
+    /// What the model tells of itself.
+    pub model_facts: ModelFacts,
     /// How it was asked.
     pub options: &'a EvalOptions,
     /// When it began, in seconds since 1970.
@@ -80,6 +82,10 @@ pub fn results_json(
     put("transformers_version", Value::Null);
     put("lm_eval_version", Value::Null);
     put("upper_git_hash", Value::Null);
+    put("tokenizer_pad_token", special_token(facts.model_facts.pad_token.as_ref()));
+    put("tokenizer_eos_token", special_token(facts.model_facts.eos_token.as_ref()));
+    put("tokenizer_bos_token", special_token(facts.model_facts.bos_token.as_ref()));
+    put("eot_token_id", json!(facts.model_facts.eos_token.as_ref().map(|token| token.id)));
     put("max_length", facts.max_length.into());
     put("task_hashes", json!(task_hashes));
     put("model_source", "phi-bench".into());
@@ -89,8 +95,9 @@ pub fn results_json(
     put("system_instruction", json!(instruction));
     put("system_instruction_sha", json!(instruction.as_ref().map(|text| hash_string(text))));
     put("fewshot_as_multiturn", facts.options.fewshot_as_multiturn.into());
-    put("chat_template", Value::Null);
-    put("chat_template_sha", Value::Null);
+    let template = facts.model_facts.chat_template.as_ref().filter(|_| facts.options.apply_chat_template);
+    put("chat_template", json!(template));
+    put("chat_template_sha", json!(template.map(|text| hash_string(text))));
     put("total_evaluation_time_seconds", facts.seconds.to_string().into());
     put("phi_bench", ours(facts, tasks, groups));
     Value::Object(out)
@@ -194,6 +201,9 @@ fn run_config(facts: &RunFacts<'_>) -> Value {
     json!({
         "model": "phi-bench",
         "model_args": {"pretrained": facts.model},
+        "model_num_parameters": facts.model_facts.num_parameters,
+        "model_dtype": facts.model_facts.dtype,
+        "model_revision": null,
         "model_sha": facts.content_hash,
         "batch_size": "auto",
         "batch_sizes": [],
@@ -207,6 +217,11 @@ fn run_config(facts: &RunFacts<'_>) -> Value {
         "torch_seed": 1234,
         "fewshot_seed": 1234,
     })
+}
+
+/// A token as the harness has it: its text, and its number as a text.
+fn special_token(token: Option<&SpecialToken>) -> Value {
+    json!([token.map(|token| &token.text), token.map_or_else(|| "None".to_owned(), |token| token.id.to_string())])
 }
 
 fn env_info() -> String {

@@ -7,7 +7,7 @@ use super::{Builder, Cell, ScorePoint};
 use crate::AblationError;
 use crate::recipe::{Arm, Optimiser, OptimiserChange, Recipe, Suite};
 use crate::step::StepSpec;
-use phi_growth::{Growth, Method};
+use phi_growth::Method;
 use phi_model::PhiConfig;
 use phi_reports::Phase;
 use phi_train::TrainSpec;
@@ -19,6 +19,8 @@ pub(super) struct CellPlanner<'r> {
     pub recipe: &'r Recipe,
     pub suites: &'r [Available<'r>],
     pub corpus: usize,
+    /// The comparison of exercises with a task's solutions.
+    pub compare: Option<usize>,
     /// The steps of `[data]`, by name.
     pub mixes: BTreeMap<&'r str, usize>,
 }
@@ -48,8 +50,7 @@ impl CellPlanner<'_> {
             let train = train_spec(&recipe.pretrain.optimiser, recipe.pretrain.small_tokens, seq_len, seed);
             inherited = flops(&small_config, &train, seq_len);
             let trained = self.pretrain_small(arm, &small_config, train, tokens_at, seed);
-            let growth = Growth { method: arm.init, depth: arm.depth, snr_db: arm.snr_db, seed: mix(seed, "grow") };
-            let spec = StepSpec::Grow { config: large.clone(), growth };
+            let spec = StepSpec::Grow { config: large.clone(), growth: arm.growth(mix(seed, "grow")) };
             let label = format!("grow {name} seed {seed}");
             let grown = self.builder.add(spec, vec![corpus, trained], label, forecast::growth(&large));
             inputs.push(grown);
@@ -67,6 +68,11 @@ impl CellPlanner<'_> {
         let pretrain = self.builder.add(spec, inputs, format!("pretrain {name} seed {seed}"), forecast);
         runs[0].step = pretrain;
 
+        let prune = arm.prune.zip(self.compare).map(|(tau, compare)| {
+            let spec = StepSpec::Prune { tau, seq_len };
+            let forecast = forecast::mix(&recipe.corpus);
+            self.builder.add(spec, vec![corpus, compare], format!("prune exercises at {tau}"), forecast)
+        });
         let align = arm.align.then(|| {
             let settings = changed(&recipe.align.optimiser, arm.align_optimiser.as_ref());
             let train = train_spec(&settings, arm.align_tokens.unwrap_or(recipe.align.tokens), seq_len, seed);
@@ -74,14 +80,15 @@ impl CellPlanner<'_> {
             let forecast = self.training(&large, &train, keep_every);
             let mut run = self.run(Phase::Align, &train, keep_every);
             let spec = StepSpec::Align { train, keep_every };
-            run.step = self.builder.add(spec, vec![corpus, pretrain], format!("align {name} seed {seed}"), forecast);
+            let inputs = [corpus, pretrain].into_iter().chain(prune).collect();
+            run.step = self.builder.add(spec, inputs, format!("align {name} seed {seed}"), forecast);
             let step = run.step;
             runs.push(run);
             step
         });
         let evaluate = self.evaluate(arm, seed, &large, align.unwrap_or(pretrain));
         let in_training = runs.iter().flat_map(|run| self.score_points(arm, seed, &large, run)).collect();
-        Ok(Cell { arm: index, seed, data, small, grow, pretrain, align, evaluate, in_training })
+        Ok(Cell { arm: index, seed, data, prune, small, grow, pretrain, align, evaluate, in_training })
     }
 
     /// The small model of a grown arm: one for all arms of the same data and shape.

@@ -40,6 +40,12 @@ pub(super) fn mix(recipe: &CorpusRecipe) -> Forecast {
     Forecast { seconds: 1.0, flops: 0.0, memory_bytes: BASE_BYTES + 6 * text, disk_bytes: 2 * text }
 }
 
+pub(super) fn compare(recipe: &CorpusRecipe, questions: usize) -> Forecast {
+    let pairs = (recipe.exercises * questions) as f64;
+    let memory_bytes = BASE_BYTES + (recipe.exercises + questions) as u64 * 4096 + 16 * pairs as u64;
+    Forecast { seconds: 1.0 + pairs * 1e-5, flops: 0.0, memory_bytes, disk_bytes: recipe.exercises as u64 * 80 }
+}
+
 /// Bytes of text that a corpus has, about.
 fn text_bytes(recipe: &CorpusRecipe) -> u64 {
     (recipe.code_bytes + 700 * recipe.textbooks + 600 * recipe.exercises) as u64

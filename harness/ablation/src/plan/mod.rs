@@ -10,9 +10,10 @@ pub use changes::Reason;
 pub(crate) use suites::is_of_the_corpus;
 
 use crate::AblationError;
-use crate::recipe::{CorpusRecipe, DataRecipe, Recipe};
+use crate::recipe::{ContaminationRecipe, CorpusRecipe, DataRecipe, Recipe};
 use crate::step::{Forecast, Step, StepSpec, hex, key};
 use cell::CellPlanner;
+use phi_corpus::contamination::TAUS;
 use phi_corpus::{Document, load_corpus};
 use phi_reports::{LeftOut, Phase};
 use phi_suites::DataRoot;
@@ -30,6 +31,9 @@ pub struct Plan {
     pub cells: Vec<Cell>,
     /// The corpus step.
     pub corpus: usize,
+    /// The comparison of exercises with a task's solutions, where the recipe has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compare: Option<usize>,
     /// Where the user's own documents lie, by their hash.
     pub sources: BTreeMap<String, PathBuf>,
     /// Suites that can't be run here.
@@ -45,6 +49,9 @@ pub struct Cell {
     pub seed: u64,
     /// What the arm is pretrained on, where that isn't the whole corpus.
     pub data: Option<usize>,
+    /// The exercises that it is aligned on, where they are pruned.
+    #[serde(default)]
+    pub prune: Option<usize>,
     /// The small model's training, for a grown arm.
     pub small: Option<usize>,
     /// The growth, for a grown arm.
@@ -75,7 +82,7 @@ pub struct ScorePoint {
 impl Cell {
     /// All steps that the cell needs beside the corpus.
     pub fn steps(&self) -> impl Iterator<Item = usize> + '_ {
-        let one = [self.data, self.small, self.grow, Some(self.pretrain), self.align];
+        let one = [self.data, self.prune, self.small, self.grow, Some(self.pretrain), self.align];
         one.into_iter()
             .flatten()
             .chain(self.evaluate.iter().copied())
@@ -128,14 +135,15 @@ impl Plan {
             let step = builder.add(spec, vec![corpus], format!("mix {name}"), forecast::mix(&recipe.corpus));
             mixes.insert(name.as_str(), step);
         }
-        let mut planner = CellPlanner { builder, recipe, suites: &suites, corpus, mixes };
+        let compare = compare(recipe, &suites, &left_out, corpus, &mut builder)?;
+        let mut planner = CellPlanner { builder, recipe, suites: &suites, corpus, compare, mixes };
         let mut cells = Vec::new();
         for &seed in &recipe.seeds {
             for arm in 0..recipe.arms.len() {
                 cells.push(planner.cell(arm, seed)?);
             }
         }
-        Ok(Plan { steps: planner.builder.steps, cells, corpus, sources, left_out })
+        Ok(Plan { steps: planner.builder.steps, cells, corpus, compare, sources, left_out })
     }
 
     /// What the whole plan takes, or the part of it that `counts`: seconds, FLOPs and disk added up, memory of the costliest
@@ -156,6 +164,31 @@ impl Plan {
         let first = found.next();
         first.filter(|_| found.next().is_none()).map(|(i, _)| i)
     }
+}
+
+/// The step that compares the exercises with a task's solutions, where the recipe wants it.
+fn compare(
+    recipe: &Recipe,
+    suites: &[suites::Available<'_>],
+    left_out: &[LeftOut],
+    corpus: usize,
+    builder: &mut Builder,
+) -> Result<Option<usize>, AblationError> {
+    let Some(ContaminationRecipe { task, min_nodes }) = &recipe.contamination else { return Ok(None) };
+    let Some(suite) = suites.iter().find(|it| it.suite.task == *task) else {
+        let left_out = left_out.iter().find(|it| it.task == *task);
+        let (why, how) = left_out.map_or(("it isn't there", ""), |it| (it.why.as_str(), it.how.as_str()));
+        return Err(AblationError::Recipe(format!("contamination.task: {task}: {why}; {how}")));
+    };
+    let pruned = recipe.arms.iter().filter_map(|arm| arm.prune);
+    let spec = StepSpec::Compare {
+        task: task.clone(),
+        data_hash: suite.data_hash.clone(),
+        min_nodes: *min_nodes,
+        least_rate: TAUS.into_iter().chain(pruned).fold(1.0, f64::min),
+    };
+    let forecast = forecast::compare(&recipe.corpus, suite.questions);
+    Ok(Some(builder.add(spec, vec![corpus], format!("compare exercises with {task}"), forecast)))
 }
 
 /// Hash of the documents at a path, which is noted; empty without one.

@@ -1,6 +1,6 @@
 //! The cells of an ablation: shapes, optimiser settings, and what an arm changes of the recipe's.
 
-use phi_growth::{DepthRule, Method};
+use phi_growth::{DepthRule, Growth, Method, Split};
 use phi_train::{Schedule, TrainOptions, TrainSpec};
 use serde::{Deserialize, Serialize};
 
@@ -168,6 +168,9 @@ pub struct Arm {
     /// For `tiling-preserving`: decibels that the weights lie above the paired noise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snr_db: Option<f64>,
+    /// For `tiling-preserving`: how a weight is divided among its copies, `equal` or `unequal`.
+    #[serde(default, skip_serializing_if = "Split::is_equal")]
+    pub split: Split,
     /// Whether it is trained on exercises.
     #[serde(default = "yes")]
     pub align: bool,
@@ -177,6 +180,9 @@ pub struct Arm {
     /// What it is pretrained on: a name under `[data]`; the whole corpus if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
+    /// Leaves out the exercises whose syntax tree has this match rate or more with a solution of `contamination.task`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prune: Option<f64>,
     /// Tokens of its alignment, instead of `align.tokens`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub align_tokens: Option<u64>,
@@ -196,6 +202,13 @@ pub struct Arm {
 
 pub(super) fn yes() -> bool {
     true
+}
+
+impl Arm {
+    /// How its large model grows out of the small one.
+    pub(crate) fn growth(&self, seed: u64) -> Growth {
+        Growth { method: self.init, depth: self.depth, snr_db: self.snr_db, split: self.split, seed }
+    }
 }
 
 fn default_depth() -> DepthRule {

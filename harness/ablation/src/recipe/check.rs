@@ -2,7 +2,7 @@
 
 use super::flaw::{Flaw, flaw, suggest};
 use super::{Arm, ModelShape, Optimiser, Recipe};
-use phi_growth::{Growth, Method};
+use phi_growth::{Blueprint, Method};
 
 impl Recipe {
     /// Checks names, sizes and what refers to what; the first `written` arms are the file's own, the rest its matrix'.
@@ -95,6 +95,16 @@ impl Recipe {
                 self.check_shape(&format!("{at}.{name}"), shape)?;
             }
         }
+        if let Some(tau) = arm.prune {
+            let at = format!("{at}.prune");
+            if !(0.5..=1.0).contains(&tau) {
+                return Err(flaw(at, format!("{tau} is no match rate from 0.5 to 1")));
+            }
+            if self.contamination.is_none() || !arm.align {
+                let reason = "it needs [contamination], which says what exercises are compared with, and align = true";
+                return Err(flaw(at, reason));
+            }
+        }
         if let Some(tokens) = arm.align_tokens {
             check_size(&format!("{at}.align_tokens"), tokens, 1, 1 << 44)?;
         }
@@ -109,9 +119,10 @@ impl Recipe {
         if arm.init == Method::Scratch {
             return Ok(());
         }
-        let growth = Growth { method: arm.init, depth: arm.depth, snr_db: arm.snr_db, seed: 0 };
         let shapes = (arm.small.unwrap_or(self.small), arm.large.unwrap_or(self.large));
-        phi_growth::check(&self.config(shapes.0), &self.config(shapes.1), &growth)
+        let blueprint = |shape| Blueprint::of_phi(&self.config(shape));
+        blueprint(shapes.0)
+            .and_then(|small| phi_growth::check(&small, &blueprint(shapes.1)?, &arm.growth(0)))
             .map_err(|e| flaw(format!("{at}.init"), e.to_string()))
     }
 
@@ -164,6 +175,20 @@ impl Recipe {
             if tasks[..i].contains(&tasks[i]) {
                 return Err(flaw(format!("suites[{i}].task"), format!("\"{}\" stands twice", suite.task)));
             }
+        }
+        if let Some(contamination) = &self.contamination {
+            let task = &contamination.task;
+            if !tasks.contains(&task.as_str()) {
+                let reason = format!("no suite is \"{task}\"{}", suggest(task, &tasks));
+                return Err(flaw("contamination.task", reason));
+            }
+            if !phi_suites::Task::builtin(task).is_ok_and(|task| task.is_code()) {
+                return Err(flaw(
+                    "contamination.task",
+                    format!("{task} is no task of code; its answers have no syntax tree"),
+                ));
+            }
+            check_size("contamination.min_nodes", contamination.min_nodes as u64, 1, 600)?;
         }
         if !tasks.contains(&self.primary.task.as_str()) {
             let reason = format!("no suite is \"{}\"{}", self.primary.task, suggest(&self.primary.task, &tasks));

@@ -35,8 +35,8 @@ pub struct DataRecipe {
     /// Share of the raw code, drawn at random.
     #[serde(default)]
     pub code: f64,
-    /// Share of the raw code's bytes that a filter lets pass: the documents that the embedded rubric finds most educational,
-    /// as phi-1 filtered its code by a classifier of educational value.
+    /// Share of the raw code's bytes that a filter lets pass: a random forest on hashed n-grams, trained on the embedded
+    /// rubric's labels of every second document, as phi-1's was on GPT-4's labels of a part of its code.
     #[serde(default)]
     pub filtered_code: f64,
     /// Share of the textbooks.

@@ -2,6 +2,7 @@
 
 mod arm;
 mod check;
+mod contamination;
 mod data;
 mod flaw;
 mod matrix;
@@ -9,6 +10,7 @@ mod slurm;
 mod suite;
 
 pub use arm::{Arm, ModelShape, Optimiser, OptimiserChange, PretrainRecipe, TrainSettings};
+pub use contamination::ContaminationRecipe;
 pub use data::{CorpusRecipe, DataRecipe};
 pub use slurm::SlurmSettings;
 pub use suite::{PlannedComparison, Primary, Suite};
@@ -44,6 +46,9 @@ pub struct Recipe {
     /// What arms may be pretrained on instead of the whole corpus, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<String, DataRecipe>,
+    /// What the exercises are compared with, for arms that are pruned and for scores that are split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contamination: Option<ContaminationRecipe>,
     /// The model whose weights are grown.
     pub small: ModelShape,
     /// The model that every arm ends with.
@@ -86,9 +91,10 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// The built-in recipes: name and text.
-pub const PRESETS: [(&str, &str); 3] = [
+pub const PRESETS: [(&str, &str); 4] = [
     ("tiling", include_str!("../../presets/tiling.toml")),
     ("data", include_str!("../../presets/data.toml")),
+    ("contamination", include_str!("../../presets/contamination.toml")),
     ("smoke", include_str!("../../presets/smoke.toml")),
 ];
 

@@ -8,6 +8,7 @@ use phi_train::TrainSpec;
 pub(super) fn run(r: &Running<'_>, train: &TrainSpec, keep_every: Option<u64>) -> Result<Vec<String>, AblationError> {
     let model = r.input(1).join("model");
     let config = PhiConfig::load(&model.join("config.json"))?;
-    let training = training::Training { config: &config, spec: train, tokens: r.input(0), name: "align", keep_every };
+    let tokens = r.input(if r.num_inputs() > 2 { 2 } else { 0 });
+    let training = training::Training { config: &config, spec: train, tokens, name: "align", keep_every };
     training.run(r, || Ok(Checkpoint::load(&model)?), None)
 }

@@ -6,8 +6,8 @@ use crate::folder::write_json;
 use crate::plan::hash_documents;
 use crate::recipe::CorpusRecipe;
 use phi_corpus::{
-    CorpusError, CorpusStats, Document, END_OF_TEXT_ID, EncodedExercise, Exercise, Kind, Loaded, LossOn, encode,
-    generate_checked, generate_textbooks, load_corpus, pack, pack_exercises, sample_documents, save_tokenizer,
+    CorpusError, CorpusStats, Document, END_OF_TEXT_ID, EncodedExercise, Exercise, Kind, Loaded, LossOn, Tokenizer,
+    encode, generate_checked, generate_textbooks, load_corpus, pack, pack_exercises, sample_documents, save_tokenizer,
     stdlib_sources, train_tokenizer, write_jsonl,
 };
 use phi_model::PackedTokens;
@@ -91,9 +91,7 @@ pub(super) fn run(r: &Running<'_>, recipe: &CorpusRecipe, code_hash: &str) -> Re
     let mut exercises = Vec::with_capacity(set.train.len());
     for exercise in &set.train {
         stats.add_exercise(exercise, &tokenizer)?;
-        let prompt = encode(&tokenizer, &exercise.prompt)?;
-        let body = encode(&tokenizer, &format!("{}\n", exercise.canonical_solution))?;
-        exercises.push(EncodedExercise { prompt, body });
+        exercises.push(encoded_exercise(&tokenizer, exercise)?);
     }
     let pack_all = |exercises: &[EncodedExercise]| {
         pack_exercises(exercises.iter().cloned(), END_OF_TEXT_ID, recipe.seq_len, LossOn::Body)
@@ -114,6 +112,13 @@ pub(super) fn run(r: &Running<'_>, recipe: &CorpusRecipe, code_hash: &str) -> Re
     write_jsonl(&dir.join(TO_MIX), &to_mix)?;
     write_json(&dir.join(CORPUS_STATS), &stats)?;
     Ok(names(OUTPUTS))
+}
+
+/// An exercise as tokens; what a model is to write ends with an empty line.
+pub(super) fn encoded_exercise(tokenizer: &Tokenizer, exercise: &Exercise) -> Result<EncodedExercise, CorpusError> {
+    let prompt = encode(tokenizer, &exercise.prompt)?;
+    let body = encode(tokenizer, &format!("{}\n", exercise.canonical_solution))?;
+    Ok(EncodedExercise { prompt, body })
 }
 
 /// The documents of this hash that the recipe takes from the user; none for an empty hash.

@@ -1,24 +1,19 @@
 //! Scoring a model on one suite.
 
 use super::training::kept_model;
-use super::{HELD_OUT, LATENCY, Running, latency, names};
+use super::{LATENCY, Running, latency, names};
 use crate::AblationError;
 use crate::folder::write_json;
-use crate::plan::is_of_the_corpus;
 use crate::recipe::Suite;
 use phi_model::Engine;
-use phi_suites::{EvalOptions, Grader, Task, evaluate};
+use phi_suites::{EvalOptions, Grader, evaluate};
 
 /// The scores and all samples.
 pub(crate) const EVALUATION: &str = "evaluation.json";
 
 pub(super) fn run(r: &Running<'_>, suite: &Suite, seed: u64, after: Option<u64>) -> Result<Vec<String>, AblationError> {
-    let task = Task::builtin(&suite.task)?;
-    let loaded = if is_of_the_corpus(&suite.task) {
-        task.load_file(&r.input(0).join(HELD_OUT))?
-    } else {
-        task.load(&r.context.data)?
-    };
+    let loaded = r.load_task(&suite.task)?;
+    let task = loaded.task();
     let folder = after.map_or_else(|| "model".to_owned(), kept_model);
     let model = Engine::load(&r.input(1).join(folder), 1)?.with_interrupt(r.context.interrupt.clone());
     let judge = if task.is_code() { Some(r.context.judge(task.config().phi_bench.limits)?) } else { None };

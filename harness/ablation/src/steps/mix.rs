@@ -8,10 +8,22 @@ use super::{Running, names};
 use crate::AblationError;
 use crate::recipe::DataRecipe;
 use phi_corpus::filter::filtered_subset;
+use phi_corpus::label::rubric;
 use phi_corpus::{CorpusError, Document, END_OF_TEXT_ID, Kind, encode, load_tokenizer, pack, read_jsonl};
 use sha2::{Digest, Sha256};
 
 const TOKENS: &str = "pretrain.tokens";
+
+/// Of so many documents one is labelled for the filter.
+const LABELLED: usize = 2;
+
+/// The rubric's labels of every second document, which the filter learns from. phi-1 too labelled a part and let a forest
+/// judge the rest; a part so large is needed where there are hundreds of documents and not millions. The documents' order is
+/// drawn at random.
+fn labels(code: &[Document]) -> Vec<(usize, f64)> {
+    let places = (0..code.len()).step_by(LABELLED);
+    places.map(|place| (place, rubric(&code[place].text).points)).collect()
+}
 
 pub(super) fn run(
     r: &Running<'_>,
@@ -31,7 +43,7 @@ pub(super) fn run(
     }
     if data.filtered_code > 0.0 {
         let code: Vec<Document> = documents.iter().filter(|d| d.kind == Kind::Code).cloned().collect();
-        chosen.extend(filtered_subset(&code, None, data.filtered_code, seed)?);
+        chosen.extend(filtered_subset(&code, &labels(&code), data.filtered_code, seed)?);
     }
     chosen.extend(users_documents(r, documents_hash)?.into_iter().flat_map(|loaded| loaded.documents));
     chosen.sort_by_cached_key(|d| Sha256::digest(format!("{seed} mix {} {}", d.id, d.source)).to_vec());

@@ -1,6 +1,7 @@
 //! What each kind of step does.
 
 mod align;
+mod compare;
 mod corpus;
 mod evaluate;
 mod grow;
@@ -8,8 +9,10 @@ mod judge;
 mod latency;
 mod mix;
 mod pretrain;
+mod prune;
 mod training;
 
+pub(crate) use compare::RESEMBLANCES;
 pub(crate) use corpus::{CORPUS_STATS, HELD_OUT};
 pub(crate) use evaluate::EVALUATION;
 pub(crate) use grow::GROWTH;
@@ -18,12 +21,13 @@ pub(crate) use training::{TRAINING, TrainingRecord};
 
 use crate::executor::{Interrupt, StepProgress};
 use crate::folder::{OutputFolder, StepState, Trust};
+use crate::plan::is_of_the_corpus;
 use crate::step::{Step, StepSpec};
 use crate::{AblationError, Plan};
 use judge::StoppableSandbox;
 use phi_model::Checkpoint;
 use phi_sandbox::{Limits, Python, Sandbox};
-use phi_suites::{DataRoot, LimitsConfig};
+use phi_suites::{DataRoot, LimitsConfig, LoadedTask, Task};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -103,6 +107,21 @@ impl Running<'_> {
         self.folder.step_dir(&self.plan.steps[self.plan.steps[self.index].inputs[n]])
     }
 
+    /// How many inputs the step has.
+    fn num_inputs(&self) -> usize {
+        self.plan.steps[self.index].inputs.len()
+    }
+
+    /// A task with its questions: the corpus' own, or those of the data here.
+    fn load_task(&self, name: &str) -> Result<LoadedTask, AblationError> {
+        let task = Task::builtin(name)?;
+        Ok(if is_of_the_corpus(name) {
+            task.load_file(&self.input(0).join(HELD_OUT))?
+        } else {
+            task.load(&self.context.data)?
+        })
+    }
+
     fn is_interrupted(&self) -> bool {
         self.context.interrupt.load(std::sync::atomic::Ordering::Relaxed)
     }
@@ -141,6 +160,8 @@ pub fn run_step(
         StepSpec::Mix { data, documents_hash, seed, seq_len } => {
             mix::run(&running, data, documents_hash, *seed, *seq_len)?
         }
+        StepSpec::Compare { task, min_nodes, least_rate, .. } => compare::run(&running, task, *min_nodes, *least_rate)?,
+        StepSpec::Prune { tau, seq_len } => prune::run(&running, *tau, *seq_len)?,
         StepSpec::Pretrain { config, train, init_seed, grown_from, keep_every } => {
             pretrain::run(&running, config, train, *init_seed, grown_from.as_ref(), *keep_every)?
         }

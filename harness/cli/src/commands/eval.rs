@@ -31,8 +31,9 @@ Examples:
   phi-bench eval --model qwen2.5-0.5b-q4_k_m.gguf --tasks gsm8k --limit 50
   phi-bench eval --model DIR --tasks humaneval --n-samples 20 --temperature 0.2 --log-samples --output-path results/
   phi-bench eval --model DIR --include-path my-tasks/ --tasks my_task,arc_easy --num-fewshot 5
-  phi-bench eval --model DIR --tasks gsm8k --apply-chat-template --fewshot-as-multiturn
+  phi-bench eval --model DIR --tasks gsm8k --apply-chat-template --num-fewshot 3
   phi-bench eval --model microsoft/phi-1_5 --revision main --tasks piqa
+  phi-bench eval --model microsoft/phi-2 --device cuda --tasks arc_easy,humaneval
   phi-bench eval --model openai:http://localhost:8000/v1 --model-name phi-2 --tokenizer microsoft/phi-2 --tasks arc_easy --num-concurrent 16
   phi-bench eval --model openai-chat:https://api.example.com/v1 --model-name large --tasks gsm8k --apply-chat-template")]
 pub struct Eval {
@@ -73,9 +74,10 @@ pub struct Eval {
     /// Make prompts conversations, by the model's own chat template.
     #[arg(long)]
     apply_chat_template: bool,
-    /// In a conversation, make each example a turn of its own.
-    #[arg(long, requires = "apply_chat_template")]
-    fewshot_as_multiturn: bool,
+    /// In a conversation, make each example a turn of its own, as lm-evaluation-harness does; or, with false, put all of them
+    /// into the message with the question.
+    #[arg(long, requires = "apply_chat_template", value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
+    fewshot_as_multiturn: Option<bool>,
     /// Said before everything else, as the system.
     #[arg(long, value_name = "TEXT")]
     system_instruction: Option<String>,
@@ -138,6 +140,7 @@ impl Eval {
                 model_name: model.name(),
                 content_hash: model.content_hash(),
                 max_length: model.max_length(),
+                model_facts: answering.facts(),
                 options: &options,
                 started: began.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64()),
                 seconds: started.elapsed().as_secs_f64(),
@@ -195,7 +198,7 @@ impl Eval {
             system_instruction: self.system_instruction.clone(),
             gen_prefix: self.gen_prefix.clone(),
             apply_chat_template: self.apply_chat_template,
-            fewshot_as_multiturn: self.fewshot_as_multiturn,
+            fewshot_as_multiturn: self.fewshot_as_multiturn.unwrap_or(self.apply_chat_template),
             ..EvalOptions::default()
         }
     }

@@ -6,6 +6,7 @@ mod compare;
 mod corpus;
 mod eval;
 mod grow;
+mod grow_print;
 mod report;
 mod runs;
 mod sandbox;

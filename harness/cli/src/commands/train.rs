@@ -3,14 +3,17 @@
 use super::train_flags::TrainFlags;
 use super::train_progress::{TrainingProgress, describe};
 use super::train_scorer::TrainScorer;
+use crate::device::TrainDeviceFlags;
 use crate::exit::{Exit, UsageError};
 use crate::{interrupt, printer};
 use anyhow::Context;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use phi_corpus::{PackedFolder, Prepared, prepare, save_tokenizer};
-use phi_model::{Checkpoint, PRESETS, PhiConfig, Preset};
-use phi_train::{HYPERS, Hooks, Hyper, Keep, MemoryForecast, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
+use phi_model::{Checkpoint, OptimiserState, PRESETS, ParamLayout, PhiConfig, Preset};
+use phi_train::{
+    HYPERS, Hooks, Hyper, Keep, MemoryForecast, Metrics, RunFolder, Schedule, TrainError, TrainSpec, TrainTensors,
+};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -23,6 +26,7 @@ use std::sync::atomic::Ordering;
 Examples:
   phi-bench train --data src/ --out run/ --preset micro --epochs 2
   phi-bench train --data exercises.jsonl --out aligned/ --init run/model --hyper phi-1-finetune --steps 200
+  phi-bench train --data src/ --out run/ --preset phi-1-small --device cuda --dtype bf16
   phi-bench train --data src/ --out run/ --eval-tasks arc_easy,piqa --eval-every 200 --eval-limit 100
   phi-bench train --data src/ --out run/ --preset phi-1-small --dry-run
   phi-bench train --data src/ --out run/ --dropout 0.1 --keep-best --keep-last 3 --spike-z 6
@@ -40,6 +44,12 @@ pub struct Train {
     /// Begin from this checkpoint, with its shape and tokenizer, instead of random weights.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "tokenizer", "vocab_size"])]
     init: Option<PathBuf>,
+    /// Begin without AdamW's moments, even where they lie beside --init's weights.
+    #[arg(long, requires = "init")]
+    fresh_optimiser: bool,
+    /// Write AdamW's moments beside the model at the end: --init and `grow --with-optimiser` go on with them.
+    #[arg(long)]
+    keep_optimiser: bool,
     /// A tokenizer.json to use; otherwise one is trained on the data.
     #[arg(long, value_name = "FILE", conflicts_with = "vocab_size")]
     tokenizer: Option<PathBuf>,
@@ -121,11 +131,14 @@ pub struct Train {
     /// Begin anew in a folder that holds a run.
     #[arg(long)]
     restart: bool,
+    #[command(flatten)]
+    device: TrainDeviceFlags,
 }
 
 impl Train {
     pub fn run(self) -> anyhow::Result<Exit> {
         let stop = interrupt::flag()?;
+        let gpu = self.device.open()?;
         let init = self.init.as_deref().map(Checkpoint::load).transpose()?;
         let tokenizer = self.init.as_ref().map(|dir| dir.join("tokenizer.json")).or_else(|| self.tokenizer.clone());
         let mut text =
@@ -136,29 +149,52 @@ impl Train {
             Some(checkpoint) => checkpoint.config().clone(),
             None => preset_config(&self.preset, entries, text.end_of_text)?,
         };
-        let spec = self.spec(text.train.num_rows())?;
+        let mut spec = self.spec(text.train.num_rows())?;
+        let moments = self.moments(&config)?;
+        if let Some(state) = &moments {
+            spec.options.optimiser = state.record.clone();
+            printer::line(format!(
+                "goes on with the moments of {} updates (--fresh-optimiser: without)",
+                state.record.updates
+            ));
+        }
+        if let Some(gpu) = &gpu {
+            gpu.check(&spec)?;
+        }
         let mut settings = serde_json::json!({
             "model": config.to_hugging_face(), "init": init.as_ref().map(Checkpoint::content_hash), "train": spec,
             "seq_len": self.seq_len, "data": text.hash,
         });
+        if let Some(device) = self.device.setting() {
+            settings["device"] = device.into();
+        }
         if self.validation_rows.is_some() {
             settings["validation_rows"] = text.validation.num_rows().into();
         }
-        let forecast = MemoryForecast::new(&config, &spec, self.seq_len as usize);
+        let seq_len = self.seq_len as usize;
+        let forecast = MemoryForecast::new(&config, &spec, seq_len);
         if self.dry_run {
             self.describe(&text, &config, &spec);
-            printer::line(format!("memory: {forecast}"));
+            printer::line(match &gpu {
+                Some(gpu) => format!("memory of the device: {} MiB", gpu.memory_bytes(&config, &spec, seq_len) >> 20),
+                None => format!("memory: {forecast}"),
+            });
             return Ok(Exit::Fine);
         }
         if self.restart {
             RunFolder::clear(&self.out)?;
         }
-        let folder = RunFolder::open(&self.out, &settings)?;
+        let mut folder = RunFolder::open(&self.out, &settings)?;
+        if self.keep_optimiser {
+            folder = folder.keeping_optimiser();
+        }
         if folder.is_done() {
             printer::note(format!("{} is done; --restart trains anew", self.out.display()));
             return Ok(Exit::Fine);
         }
-        forecast.check()?;
+        if gpu.is_none() {
+            forecast.check()?;
+        }
         let skipped = text.skipped.not_utf8 + text.skipped.too_large + text.skipped.empty;
         if skipped > 0 {
             printer::note(format!("{skipped} files or lines passed over (not UTF-8, empty, or over 1 MiB)"));
@@ -169,7 +205,13 @@ impl Train {
         save_tokenizer(&text.tokenizer, &folder.model().join("tokenizer.json"))?;
         let scorer = TrainScorer::open(&self.eval_tasks, self.eval_limit, &config, &folder.model(), &stop)?;
         let progress = TrainingProgress::new();
-        let start = || init.unwrap_or_else(|| Checkpoint::random(&config, self.seed));
+        let start = || {
+            let params = init.unwrap_or_else(|| Checkpoint::random(&config, self.seed)).to_flat();
+            match moments {
+                Some(OptimiserState { first, second, .. }) => TrainTensors { params, first, second },
+                None => TrainTensors::new(params),
+            }
+        };
         let mut go_on = |metrics: &Metrics, steps: u64| {
             progress.show(metrics, steps);
             !stop.load(Ordering::Relaxed)
@@ -178,6 +220,10 @@ impl Train {
         let keep = Keep { last: self.keep_last as usize, best: self.keep_best };
         let hooks = Hooks::new(&mut go_on).with_kept(keep);
         let hooks = if self.eval_tasks.is_empty() { hooks } else { hooks.with_scorer(&mut score) };
+        let hooks = match gpu {
+            Some(gpu) => hooks.with_engine(gpu.engine(&config, &spec, seq_len)),
+            None => hooks,
+        };
         let trained = folder.train(&spec, &config, start, &text.train, &text.validation, hooks);
         let last = progress.finish();
         let progress = trained.map_err(|error| advise(error, &folder))?;
@@ -192,6 +238,14 @@ impl Train {
         }
         printer::line(format!("model in {}", folder.model().display()));
         Ok(Exit::Fine)
+    }
+
+    /// AdamW's state beside --init's weights.
+    fn moments(&self, config: &PhiConfig) -> anyhow::Result<Option<OptimiserState>> {
+        match &self.init {
+            Some(dir) if !self.fresh_optimiser => Ok(OptimiserState::load(dir, &ParamLayout::new(config))?),
+            _ => Ok(None),
+        }
     }
 
     /// Cuts the rows for validation as it is asked for.

@@ -12,10 +12,12 @@ mod find;
 mod functions;
 mod ngrams;
 mod report;
+mod resemblance;
 mod tree;
 
 pub use find::{Decontaminator, Match, Method, Methods, TAUS, Thresholds};
 pub use report::{Contamination, Split, html, markdown};
+pub use resemblance::{Likeness, Resemblances, resemblances};
 pub use tree::match_rate;
 
 use serde::Serialize;

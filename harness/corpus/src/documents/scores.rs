@@ -29,8 +29,14 @@ pub struct Score {
 }
 
 /// Endings of the files that lie beside a corpus.
-const SIDECARS: &[&str] =
-    &["scores.jsonl", "skipped.jsonl", "predictions.jsonl", "contamination.jsonl", "duplicates.jsonl"];
+const SIDECARS: &[&str] = &[
+    "scores.jsonl",
+    "unlabelled.jsonl",
+    "skipped.jsonl",
+    "predictions.jsonl",
+    "contamination.jsonl",
+    "duplicates.jsonl",
+];
 
 /// The file of this ending beside a corpus: `X.ending`, for a folder too.
 pub fn beside(of: &Path, ending: &str) -> PathBuf {

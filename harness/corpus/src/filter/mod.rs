@@ -12,7 +12,7 @@ mod trained;
 pub use ablation::filtered_subset;
 pub use classifier::{Classifier, Learner};
 pub use metrics::{auc, spearman};
-pub use quality::{CalibrationBin, CutQuality, Kept, Quality};
+pub use quality::{CalibrationBin, CutQuality, Kept, LengthBin, Quality};
 
 pub use trained::{Judged, TrainedFilter, TrainingOptions};
 

@@ -31,6 +31,19 @@ pub struct CalibrationBin {
     pub documents: usize,
 }
 
+/// Documents of about one length, and what labels and predictions say of them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LengthBin {
+    /// Mean bytes.
+    pub bytes: f64,
+    /// Mean label.
+    pub labelled: f64,
+    /// Mean prediction.
+    pub predicted: f64,
+    /// Documents.
+    pub documents: usize,
+}
+
 /// What is kept, as shares.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Kept {
@@ -77,10 +90,16 @@ pub struct Quality {
     pub calibration: Vec<CalibrationBin>,
     /// Spearman's correlation of predictions and labels.
     pub correlation_with_label: Option<f64>,
-    /// Spearman's correlation of predictions and bytes; far from that of the labels, the classifier learnt length.
+    /// Spearman's correlation of predictions and bytes. It lies above that of the labels even where length itself counts for
+    /// nothing, since predictions lack the labels' noise.
     pub correlation_with_length: Option<f64>,
     /// Spearman's correlation of labels and bytes.
     pub label_correlation_with_length: Option<f64>,
+    /// Spearman's correlation of errors (prediction minus label) and bytes: near 0, the classifier follows length only as far as
+    /// its labels do.
+    pub error_correlation_with_length: Option<f64>,
+    /// Labels and predictions in five bins of as many documents, the shortest first.
+    pub by_length: Vec<LengthBin>,
     /// AUC at the cut by collection, for those of 30 held-out labels or more.
     pub auc_by_origin: BTreeMap<String, f64>,
     /// The least of those.
@@ -97,6 +116,7 @@ impl Quality {
         let predictions: Vec<f64> = held_out.iter().map(|(prediction, _)| *prediction).collect();
         let labels: Vec<f64> = held_out.iter().map(|(_, it)| it.label).collect();
         let bytes: Vec<f64> = held_out.iter().map(|(_, it)| it.bytes as f64).collect();
+        let errors: Vec<f64> = held_out.iter().map(|(prediction, it)| prediction - it.label).collect();
         let at = |cut: f64| labels.iter().map(|label| *label >= cut).collect::<Vec<bool>>();
         let cuts = (1..=5u8).map(|cut| {
             let positive = at(f64::from(cut));
@@ -124,6 +144,8 @@ impl Quality {
             correlation_with_label: spearman(&predictions, &labels),
             correlation_with_length: spearman(&predictions, &bytes),
             label_correlation_with_length: spearman(&labels, &bytes),
+            error_correlation_with_length: spearman(&errors, &bytes),
+            by_length: by_length(held_out),
             least_auc_of_an_origin: auc_by_origin.values().copied().min_by(f64::total_cmp),
             auc_by_origin,
             predicted: kept_where(held_out, |(prediction, _)| *prediction >= threshold),
@@ -139,14 +161,37 @@ fn histogram(values: &[f64]) -> [usize; 6] {
 }
 
 fn calibration(held_out: &[(f64, &Labelled)]) -> Vec<CalibrationBin> {
+    let bin = |bin: &[(f64, &Labelled)]| CalibrationBin {
+        predicted: mean(bin, |it| it.0),
+        labelled: mean(bin, |it| it.1.label),
+        documents: bin.len(),
+    };
+    in_bins(held_out, 10, |it| it.0).iter().map(|it| bin(it)).collect()
+}
+
+fn by_length(held_out: &[(f64, &Labelled)]) -> Vec<LengthBin> {
+    let bin = |bin: &[(f64, &Labelled)]| LengthBin {
+        bytes: mean(bin, |it| it.1.bytes as f64),
+        labelled: mean(bin, |it| it.1.label),
+        predicted: mean(bin, |it| it.0),
+        documents: bin.len(),
+    };
+    in_bins(held_out, 5, |it| it.1.bytes as f64).iter().map(|it| bin(it)).collect()
+}
+
+/// In so many bins of as many documents, by a value.
+fn in_bins<'a>(
+    held_out: &[(f64, &'a Labelled)],
+    bins: usize,
+    by: impl Fn(&(f64, &Labelled)) -> f64,
+) -> Vec<Vec<(f64, &'a Labelled)>> {
     let mut sorted = held_out.to_vec();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let bins = sorted.chunks(sorted.len().div_ceil(10).max(1));
-    bins.map(|bin| {
-        let mean = |f: &dyn Fn(&(f64, &Labelled)) -> f64| bin.iter().map(f).sum::<f64>() / bin.len() as f64;
-        CalibrationBin { predicted: mean(&|it| it.0), labelled: mean(&|it| it.1.label), documents: bin.len() }
-    })
-    .collect()
+    sorted.sort_by(|a, b| by(a).total_cmp(&by(b)));
+    sorted.chunks(sorted.len().div_ceil(bins).max(1)).map(<[_]>::to_vec).collect()
+}
+
+fn mean(bin: &[(f64, &Labelled)], of: impl Fn(&(f64, &Labelled)) -> f64) -> f64 {
+    bin.iter().map(of).sum::<f64>() / bin.len() as f64
 }
 
 fn auc_by_origin(held_out: &[(f64, &Labelled)], cut: f64) -> BTreeMap<String, f64> {

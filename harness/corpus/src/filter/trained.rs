@@ -1,5 +1,7 @@
 //! From a stream with labels to a classifier with its report.
 
+use std::sync::{PoisonError, RwLock};
+
 use tokenizers::Tokenizer;
 
 use super::{Classifier, Keep, Labelled, Learner, Part, Quality, threshold};
@@ -64,8 +66,14 @@ impl TrainedFilter {
         options: TrainingOptions,
     ) -> Result<TrainedFilter, CorpusError> {
         let mut labelled: Vec<(String, Part, Labelled)> = vec![];
+        // Documents of larger hashes than this are of no more use, and needn't be embedded.
+        let largest = RwLock::new(None::<String>);
         let work = |record: &Record| {
             let document = &record.document;
+            let hash = document.content_hash();
+            if largest.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|largest| hash > *largest) {
+                return None;
+            }
             scores.of(document).map(|label| {
                 let labelled = Labelled {
                     vector: embedder.embed(&document.text)?,
@@ -74,7 +82,7 @@ impl TrainedFilter {
                     tokens: tokens(document, tokenizer)?,
                     origin: document.origin().to_owned(),
                 };
-                Ok::<_, CorpusError>((document.content_hash(), Part::of(document, options.seed), labelled))
+                Ok::<_, CorpusError>((hash, Part::of(document, options.seed), labelled))
             })
         };
         for_each(reads, work, |result| {
@@ -83,6 +91,8 @@ impl TrainedFilter {
                 // Half of them go now and then, so that memory stays flat.
                 if labelled.len() >= 2 * options.max_labels {
                     keep_smallest(&mut labelled, options.max_labels);
+                    let last = labelled.last().map(|(hash, ..)| hash.clone());
+                    *largest.write().unwrap_or_else(PoisonError::into_inner) = last;
                 }
             }
             Ok(())

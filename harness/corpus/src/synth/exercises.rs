@@ -122,7 +122,7 @@ pub fn synth_exercises(
     Ok(SynthReport { kept, drawn, rejected, by_difficulty, verdicts_reused: reused, diversity })
 }
 
-fn as_document(exercise: &Exercise) -> Document {
+pub(super) fn as_document(exercise: &Exercise) -> Document {
     Document {
         id: exercise.task_id.clone(),
         kind: Kind::Exercise,

@@ -1,7 +1,8 @@
 //! Contamination that was planted is found, and by the right way to compare.
 
 use phi_corpus::contamination::{
-    BenchmarkItem, Contamination, Decontaminator, Match, Method, Thresholds, html, markdown, match_rate,
+    BenchmarkItem, Contamination, Decontaminator, Likeness, Match, Method, Thresholds, html, markdown, match_rate,
+    resemblances,
 };
 use phi_corpus::{Document, Kind, stdlib_sources};
 
@@ -104,4 +105,28 @@ fn the_match_rate_is_symmetric_and_ignores_names() {
     assert_eq!(match_rate(&a, b), Some(1.0));
     assert_eq!(match_rate(b, &a), Some(1.0));
     assert_eq!(match_rate("x = 1", b), None);
+}
+
+#[test]
+fn exercises_and_questions_are_like_each_other_by_syntax_whatever_their_names() {
+    let code = |name: &str, list: &str, n: u32| {
+        format!(
+            "def {name}({list}):\n    total = 0\n    for item in {list}:\n        if item % {n} == 0:\n            total += \
+             item * item\n        else:\n            total -= item\n    return total\n"
+        )
+    };
+    let other = "def f(text):\n    words = text.split()\n    out = []\n    for word in words:\n        out.append(word[::-1].upper())\n    return ' '.join(out)\n";
+    let exercises = [
+        ("a".to_owned(), code("f", "xs", 3)),
+        ("b".to_owned(), code("g", "values", 7)),
+        ("c".to_owned(), other.to_owned()),
+    ];
+    let questions = [("q".to_owned(), code("h", "numbers", 3)), ("r".to_owned(), "x = 1\n".to_owned())];
+    let found = resemblances(&exercises, &questions, 10, 0.8);
+    let rate = |of: &std::collections::BTreeMap<String, Likeness>, name: &str| of[name].match_rate;
+    assert_eq!((rate(&found.of_exercises, "a"), rate(&found.of_questions, "q")), (1.0, 1.0));
+    // One number of the tree differs.
+    assert!(rate(&found.of_exercises, "b") > 0.9 && rate(&found.of_exercises, "b") < 1.0, "{found:?}");
+    assert_eq!((rate(&found.of_exercises, "c"), rate(&found.of_questions, "r")), (0.0, 0.0));
+    assert!(found.of_exercises["a"].cosine > found.of_exercises["c"].cosine, "{found:?}");
 }

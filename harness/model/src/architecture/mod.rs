@@ -2,12 +2,15 @@
 //! `config.json` (or its GGUF metadata) into a description.
 
 mod config_json;
+mod facts;
 mod families;
 mod gguf;
 mod names;
 mod rope;
+mod yarn;
 
 pub(crate) use config_json::ConfigJson;
+pub use facts::{ModelFacts, NormFamily};
 pub(crate) use families::describe;
 pub(crate) use gguf::describe_gguf;
 pub(crate) use names::{MlpNames, Names, QkvNames};

@@ -1,6 +1,7 @@
 //! Rotary position embedding: which dimensions turn, how fast, and how the families stretch their contexts.
 
 use super::ConfigJson;
+use super::yarn::Yarn;
 
 /// Rotary position embedding of one model.
 #[derive(Debug, Clone)]
@@ -65,12 +66,13 @@ impl Rope {
         let rope = Rope::plain(theta, rotary_dim);
         let Some(scaling) = parameters else { return Ok((rope, max_positions)) };
         let kind = scaling.text("rope_type")?.or(scaling.text("type")?).unwrap_or_else(|| "default".into());
-        rope.scaled(&kind, &scaling, config, max_positions)
+        rope.scaled(&kind, theta, &scaling, config, max_positions)
     }
 
     fn scaled(
         mut self,
         kind: &str,
+        theta: f64,
         scaling: &ConfigJson,
         config: &ConfigJson,
         max_positions: usize,
@@ -116,9 +118,16 @@ impl Rope {
                 };
                 return Ok((self, max_positions.min(original)));
             }
+            "yarn" => {
+                let original = scaling
+                    .size("original_max_position_embeddings")?
+                    .or(config.size("original_max_position_embeddings")?)
+                    .unwrap_or(max_positions);
+                Yarn::of(scaling, original as f64, theta)?.apply(&mut self);
+            }
             other => {
                 return Err(format!(
-                    "rope scaling {other:?} is not supported; default, linear, dynamic, llama3 and longrope are"
+                    "rope scaling {other:?} is not supported; default, linear, dynamic, llama3, longrope and yarn are"
                 ));
             }
         }

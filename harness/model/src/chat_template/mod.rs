@@ -10,6 +10,7 @@ mod files;
 
 use crate::CheckpointError;
 use environment::environment;
+use files::Found;
 use minijinja::Environment;
 use minijinja::value::Serde;
 use phi_suites::ChatMessage;
@@ -35,13 +36,34 @@ impl ChatTemplate {
     /// # Errors
     /// [`CheckpointError::ChatTemplate`] names the file and the line that can't be taken.
     pub fn load(folder: &Path, now: SystemTime) -> Result<Option<Self>, CheckpointError> {
-        let Some(found) = files::find(folder)? else { return Ok(None) };
+        files::find(folder)?.map(|found| Self::of(found, now)).transpose()
+    }
+
+    /// A template of a file of another kind, with the special tokens as texts (`bos_token`, ...).
+    ///
+    /// # Errors
+    /// As [`load`](Self::load)'s.
+    pub(crate) fn of_source(
+        path: &Path,
+        source: String,
+        tokens: Map<String, Value>,
+        now: SystemTime,
+    ) -> Result<Self, CheckpointError> {
+        Self::of(Found { path: path.to_owned(), source, tokens }, now)
+    }
+
+    fn of(found: Found, now: SystemTime) -> Result<Self, CheckpointError> {
         let source = environment::without_generation_marks(&found.source);
         let environment = environment(now);
         environment.template_from_named_str("chat_template", &source).map_err(|error| {
             CheckpointError::ChatTemplate { path: found.path.clone(), reason: environment::describe(&error) }
         })?;
-        Ok(Some(Self { path: found.path, source, tokens: found.tokens, environment }))
+        Ok(Self { path: found.path, source, tokens: found.tokens, environment })
+    }
+
+    /// The template's text.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
     }
 
     /// A conversation as text, with the beginning of the answer. Where the last message is the assistant's, it is left open,

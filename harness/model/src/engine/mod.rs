@@ -1,12 +1,14 @@
 //! The inference engine: a model and its tokenizer, answering the suites.
 //!
 //! Answers don't depend on the number of threads, the batch size, the order of requests, or whether beginnings are
-//! shared: see [`crate::infer`].
+//! shared: see [`crate::infer`]. A [`DeviceModel`], which may compute instead, promises less.
 
 mod content;
 mod conversation;
+mod device;
 mod generate;
 mod gguf_tokenizer;
+mod logits;
 mod open;
 mod options;
 mod prefix_tree;
@@ -16,6 +18,7 @@ mod special_tokens;
 mod standalone;
 mod tokenizer;
 
+pub use device::{DeviceDecoding, DeviceModel, Reading};
 pub use options::{BatchSize, EngineOptions};
 pub use standalone::StandaloneTokenizer;
 pub use tokenizer::TextTokenizer;
@@ -25,10 +28,16 @@ use crate::infer::Network;
 use crate::{Checkpoint, DtypeChoice};
 use content::Content;
 use conversation::Conversation;
-use phi_suites::{ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, Pair, Prompt};
+use phi_suites::{
+    ChatMessage, Completion, LanguageModel, LogLikelihood, ModelError, ModelFacts, Pair, Prompt, SpecialToken,
+};
 use special_tokens::SpecialTokens;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+
+/// Tokens that are scored together, and those of a prompt that are read together: four groups of the products' rows. More
+/// would take more memory for activations and be no faster; fewer would read the weights more often.
+const CHUNK_TOKENS: usize = 384;
 
 /// What a model says whose arithmetic broke down.
 const NOT_A_NUMBER: &str =
@@ -47,6 +56,8 @@ pub struct Engine {
     hash: OnceLock<Option<String>>,
     conversation: Conversation,
     interrupt: Arc<AtomicBool>,
+    /// What computes instead of `network`, where something does.
+    device: Option<Box<dyn DeviceModel>>,
 }
 
 impl Engine {
@@ -85,6 +96,7 @@ impl Engine {
             hash: OnceLock::new(),
             conversation: Conversation::none(),
             interrupt: Arc::default(),
+            device: None,
         }
     }
 
@@ -142,7 +154,28 @@ impl LanguageModel for Engine {
     }
 
     fn content_hash(&self) -> Option<String> {
-        self.hash.get_or_init(|| self.content.hash(self.options.dtype)).clone()
+        let hash = self.hash.get_or_init(|| self.content.hash(self.options.dtype)).clone()?;
+        match &self.device {
+            None => Some(hash),
+            // Another device gives other last bits.
+            Some(device) => Some(blake3::hash(format!("{hash} {}", device.describe()).as_bytes()).to_hex().to_string()),
+        }
+    }
+
+    fn facts(&self) -> ModelFacts {
+        let token = |id: Option<u32>| {
+            let id = id?;
+            self.tokenizer.token_text(id).map(|text| SpecialToken { text, id })
+        };
+        let named = self.special.named;
+        ModelFacts {
+            num_parameters: Some(self.network.num_parameters()),
+            dtype: Some(self.network.dtype().to_owned()),
+            bos_token: token(named.bos),
+            eos_token: token(named.eos),
+            pad_token: token(named.pad),
+            chat_template: self.conversation.source(),
+        }
     }
 
     fn apply_chat_template(&self, messages: &[ChatMessage]) -> Result<String, ModelError> {

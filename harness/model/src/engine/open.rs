@@ -1,14 +1,15 @@
 //! Opening a model from disk: a folder in the Hugging Face layout, or a GGUF file.
 
 use super::content::Content;
-use super::conversation::Conversation;
+use super::conversation::{Conversation, Embedded};
 use super::gguf_tokenizer;
-use super::special_tokens::SpecialTokens;
+use super::special_tokens::{NamedTokens, SpecialTokens};
 use super::{Engine, EngineOptions, TextTokenizer};
 use crate::CheckpointError;
 use crate::architecture::{ConfigJson, describe, describe_gguf};
 use crate::infer::Network;
-use crate::weights::{GgufFile, open_folder};
+use crate::weights::{GgufFile, GgufValue, open_folder};
+use serde_json::Map;
 use std::path::Path;
 
 impl Engine {
@@ -78,13 +79,32 @@ impl Engine {
             token("tokenizer.ggml.eos_token_id")?,
             token("tokenizer.ggml.eot_token_id")?,
         ];
-        let special = SpecialTokens::new(bos.or(eos), eos.into_iter().chain(eot).collect(), &tokenizer);
+        let pad = token("tokenizer.ggml.padding_token_id")?.or(token("tokenizer.ggml.unknown_token_id")?).or(eos);
+        let named = NamedTokens { bos, eos, pad };
+        let ends = eos.into_iter().chain(eot).collect();
+        let special = SpecialTokens { named, ..SpecialTokens::new(bos.or(eos), ends, &tokenizer) };
         let network = Network::build(architecture, &file, options.dtype)?;
-        // The folder of a GGUF file may hold the original model's template beside it.
-        let conversation = Conversation::of_folder(path.parent().unwrap_or(Path::new(".")));
+        let conversation = Conversation::of_gguf(path, embedded_template(&file, path).map_err(config)?);
         let engine = Engine::assemble(name_of(path), network, tokenizer, special, Content::Files(files), options);
         Ok(Engine { conversation, ..engine })
     }
+}
+
+/// The chat template inside a GGUF file, and its special tokens' texts.
+fn embedded_template(file: &GgufFile, path: &Path) -> Result<Option<Embedded>, String> {
+    let Some(source) = file.text("tokenizer.chat_template")? else { return Ok(None) };
+    let mut tokens = Map::new();
+    if let Some(GgufValue::List(texts)) = file.get("tokenizer.ggml.tokens") {
+        for (name, key) in
+            [("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown"), ("pad_token", "padding")]
+        {
+            let id = file.size(&format!("tokenizer.ggml.{key}_token_id"))?;
+            if let Some(GgufValue::Text(text)) = id.and_then(|id| texts.get(id)) {
+                tokens.insert(name.to_owned(), text.as_str().into());
+            }
+        }
+    }
+    Ok(Some(Embedded { path: path.to_owned(), source: source.to_owned(), tokens }))
 }
 
 /// A tokenizer whose ids the model has.

@@ -18,6 +18,17 @@ pub(super) struct SpecialTokens {
     pub prefix_text: Option<String>,
     /// End a completion. Sorted.
     pub ends: Vec<u32>,
+    /// The tokenizer's own, for result files.
+    pub named: NamedTokens,
+}
+
+/// Special tokens by their names in `tokenizer_config.json`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct NamedTokens {
+    pub bos: Option<u32>,
+    pub eos: Option<u32>,
+    /// As lm-evaluation-harness has it: without one of its own, the token for what is unknown, or else the EOS.
+    pub pad: Option<u32>,
 }
 
 impl SpecialTokens {
@@ -31,7 +42,7 @@ impl SpecialTokens {
         ends.sort_unstable();
         ends.dedup();
         let prefix_text = prefix.and_then(|id| tokenizer.token_text(id));
-        SpecialTokens { prefix, prefix_text, ends }
+        SpecialTokens { prefix, prefix_text, ends, named: NamedTokens::default() }
     }
 
     /// Reads a folder's files; `config` is its `config.json`.
@@ -59,6 +70,7 @@ impl SpecialTokens {
         let own = optional("tokenizer_config.json")?;
         let named = |name: &str| own.as_ref().and_then(|c| tokenizer.token_id(&token_text(c, name)?));
         let (bos, eos) = (named("bos_token"), named("eos_token"));
+        let pad = named("pad_token").or(named("unk_token")).or(eos);
         let config_eos = ids(config, "config.json", "eos_token_id")?;
         let mut ends = config_eos.clone();
         ends.extend(eos);
@@ -69,7 +81,9 @@ impl SpecialTokens {
             Some(_) => bos,
             None => ids(config, "config.json", "bos_token_id")?.first().copied(),
         };
-        Ok(SpecialTokens::new(bos.or(eos).or(config_eos.first().copied()), ends, tokenizer))
+        let prefix = bos.or(eos).or(config_eos.first().copied());
+        let named = NamedTokens { bos, eos: eos.or(config_eos.first().copied()), pad };
+        Ok(SpecialTokens { named, ..SpecialTokens::new(prefix, ends, tokenizer) })
     }
 }
 

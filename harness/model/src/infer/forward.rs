@@ -72,6 +72,30 @@ impl Network {
         &self.architecture
     }
 
+    /// Numbers of all weights; a head that is the embedding counts once.
+    pub(crate) fn num_parameters(&self) -> usize {
+        let norm = |norm: &Norm| norm.weight.len() + norm.bias.len();
+        let linear = |layer: &Linear| -> usize {
+            let part = |p: &Part| p.weight.rows() * p.weight.cols() + p.bias.as_ref().map_or(0, Vec::len);
+            layer.parts().iter().map(part).sum()
+        };
+        let of_layer = |layer: &Layer| -> usize {
+            let pairs = layer.after_norms.iter().chain(&layer.qk_norms).flatten();
+            let norms = pairs.chain(&layer.mlp_norm).chain([&layer.attention_norm]).map(norm).sum::<usize>();
+            norms + [&layer.qkv, &layer.attention_out, &layer.inner, &layer.down].map(linear).iter().sum::<usize>()
+        };
+        let head = if self.architecture.names.head.is_some() { linear(&self.head) } else { 0 };
+        let tables = [Some(&self.embedding), self.positions.as_ref()];
+        let tables: usize = tables.into_iter().flatten().map(|table| table.rows() * table.cols()).sum();
+        tables + self.layers.iter().map(of_layer).sum::<usize>() + norm(&self.final_norm) + head
+    }
+
+    /// The number format of its matrices, by the first layer's.
+    pub(crate) fn dtype(&self) -> &'static str {
+        let first = self.layers.first().map_or(&self.head, |layer| &layer.qkv);
+        first.parts()[0].weight.format().name()
+    }
+
     /// An empty cache for this model.
     pub(crate) fn cache(&self) -> KvCache {
         let a = &self.architecture;

@@ -20,6 +20,23 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// Its usual name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Format::F32 => "float32",
+            Format::F16 => "float16",
+            Format::Bf16 => "bfloat16",
+            Format::Q4_0 => "q4_0",
+            Format::Q4_1 => "q4_1",
+            Format::Q5_0 => "q5_0",
+            Format::Q5_1 => "q5_1",
+            Format::Q8_0 => "q8_0",
+            Format::Q4K => "q4_k",
+            Format::Q5K => "q5_k",
+            Format::Q6K => "q6_k",
+        }
+    }
+
     /// Numbers in one block; a row holds whole blocks.
     pub(crate) fn block_len(self) -> usize {
         match self {

@@ -16,13 +16,24 @@ struct Explained<'p> {
     forecast: Forecast,
 }
 
+/// How a plan is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As a table.
+    Table,
+    /// As a table in TOML's comments, so that it may follow a recipe.
+    Comments,
+    /// As JSON.
+    Json,
+}
+
 /// Prints each step: done or to do, why, and what it takes.
-pub fn explain(plan: &Plan, out: &Path, json: bool) {
+pub fn explain(plan: &Plan, out: &Path, form: Form) {
     let folder = OutputFolder::visit(out).ok();
     let last = folder.as_ref().and_then(OutputFolder::last_plan);
     let steps: Vec<Explained<'_>> =
         (0..plan.steps.len()).map(|i| explained(plan, i, folder.as_ref(), last.as_ref())).collect();
-    if json {
+    if form == Form::Json {
         printer::json(&serde_json::json!({
             "steps": steps,
             "to_do": plan.forecast(|i| !steps[i].done),
@@ -30,14 +41,16 @@ pub fn explain(plan: &Plan, out: &Path, json: bool) {
         }));
         return;
     }
-    printer::line(format!(
+    let prefix = if form == Form::Comments { "# " } else { "" };
+    let line = |text: String| printer::line(format!("{prefix}{text}"));
+    line(format!(
         "{:<6} {:>9} {:>8} {:>9} {:>9}  {:<16}  step (why it is to be done)",
         "", "one core", "FLOPs", "memory", "disk", "key"
     ));
     for step in &steps {
         let why = step.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
         let f = step.forecast;
-        printer::line(format!(
+        line(format!(
             "{:<6} {:>9} {:>8} {:>9} {:>9}  {}  {}{why}",
             if step.done { "done" } else { "to do" },
             duration(f.seconds),
@@ -50,7 +63,7 @@ pub fn explain(plan: &Plan, out: &Path, json: bool) {
     }
     let to_do = steps.iter().filter(|s| !s.done).count();
     let all = plan.forecast(|i| !steps[i].done);
-    printer::line(format!(
+    line(format!(
         "{to_do} of {} steps to do: about {} of one core, {} FLOPs, {} of disk; the largest step takes {} of memory",
         steps.len(),
         duration(all.seconds),
@@ -59,7 +72,7 @@ pub fn explain(plan: &Plan, out: &Path, json: bool) {
         bytes(all.memory_bytes),
     ));
     for l in &plan.left_out {
-        printer::line(format!("left out: {}: {}; {}", l.task, l.why, l.how));
+        line(format!("left out: {}: {}; {}", l.task, l.why, l.how));
     }
 }
 
@@ -94,7 +107,8 @@ fn flops(flops: f64) -> String {
     if flops == 0.0 { "-".into() } else { format!("{flops:.1e}") }
 }
 
-fn bytes(bytes: u64) -> String {
+/// Bytes for people.
+pub fn bytes(bytes: u64) -> String {
     match bytes {
         b if b < 10 << 20 => format!("{} KiB", b >> 10),
         b if b < 10 << 30 => format!("{} MiB", b >> 20),

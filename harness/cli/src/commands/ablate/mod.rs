@@ -6,14 +6,14 @@ mod finish;
 mod run_step;
 
 use crate::exit::Exit;
-use crate::machine::{available_memory_bytes, cores};
+use crate::machine::{available_memory_bytes, cores, free_disk_bytes};
 use crate::progress::Progress;
 use crate::{env, interrupt, printer};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
 use phi_ablation::slurm::{self, Submission};
 use phi_ablation::{Context, OutputFolder, PRESETS, Plan, Recipe, Resources, Trust, execute, survey};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Trains and scores every arm of a recipe, and says with statistics what helped.
 ///
@@ -79,12 +79,25 @@ pub struct Ablate {
     /// Print the plan: each step, whether it is done, why it is to be done, and what it takes; then do nothing.
     #[arg(long)]
     explain: bool,
-    /// Print the recipe and the plan, and do nothing.
+    /// Print the recipe, and the plan as its comments, and do nothing: `--dry-run > mine.toml` begins a recipe of your own.
     #[arg(long)]
     dry_run: bool,
     /// Print the plan as JSON; with --explain or --dry-run.
     #[arg(long)]
     json: bool,
+}
+
+/// Says beforehand where the disk may not suffice: what is whole would stay, but hours could pass until then.
+fn note_disk(plan: &Plan, done: &[bool], out: &Path) {
+    let needed = plan.forecast(|step| !done[step]).disk_bytes;
+    if let Some(free) = free_disk_bytes(out).filter(|free| *free < needed) {
+        printer::note(format!(
+            "the steps to do take about {} of disk, and {} has {} free: make room, or give another --out",
+            explain::bytes(needed),
+            out.display(),
+            explain::bytes(free)
+        ));
+    }
 }
 
 /// Where steps run.
@@ -117,7 +130,12 @@ impl Ablate {
             if self.dry_run && !self.json {
                 printer::line(recipe.to_toml());
             }
-            explain::explain(&plan, &out, self.json);
+            let form = match (self.json, self.dry_run) {
+                (true, _) => explain::Form::Json,
+                (false, true) => explain::Form::Comments,
+                (false, false) => explain::Form::Table,
+            };
+            explain::explain(&plan, &out, form);
             return Ok(Exit::Fine);
         }
         for l in &plan.left_out {
@@ -128,6 +146,7 @@ impl Ablate {
         let progress = Progress::new(&recipe);
         let done = survey(&plan, &folder, trust, &progress)?;
         folder.save_plan(&plan)?;
+        note_disk(&plan, &done, &out);
         let jobs = self.jobs.map_or_else(cores, usize::from);
         let interrupt = interrupt::flag()?;
         let result = match self.executor {

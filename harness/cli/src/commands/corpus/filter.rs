@@ -231,11 +231,16 @@ fn print(report: &Report) {
         quality.cut, quality.threshold, quality.f1, quality.precision, quality.recall
     ));
     printer::line(format!(
-        "rank correlation: with labels {}, with length {} (labels with length {})",
+        "rank correlation of predictions: with labels {}, with length {} (labels with length {}, errors with length {})",
         figure(quality.correlation_with_label),
         figure(quality.correlation_with_length),
-        figure(quality.label_correlation_with_length)
+        figure(quality.label_correlation_with_length),
+        figure(quality.error_correlation_with_length)
     ));
+    printer::line("by length: mean bytes, labelled, predicted (a fifth of the documents each)");
+    for bin in &quality.by_length {
+        printer::line(format!("  {:>7.0}  {:.2}  {:.2}", bin.bytes, bin.labelled, bin.predicted));
+    }
     printer::line("calibration: predicted, labelled (mean of a tenth each)");
     for bin in &quality.calibration {
         printer::line(format!("  {:.2}  {:.2}", bin.predicted, bin.labelled));
@@ -246,4 +251,10 @@ fn print(report: &Report) {
     }
     printer::line(format!("kept of the held-out: {}", shares(&quality.predicted, report.tokens_are)));
     printer::line(format!("their labels' choice: {}", shares(&quality.by_labels, report.tokens_are)));
+    if quality.predicted.documents > 0.99 {
+        printer::note(
+            "nearly every document is kept, since nearly every label is good at this --cut; give --share or --threshold, or a \
+             higher --cut",
+        );
+    }
 }

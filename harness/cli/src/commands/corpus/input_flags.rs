@@ -10,7 +10,8 @@ use std::time::Instant;
 /// Which documents are read, and on how many threads.
 #[derive(Debug, Args)]
 pub struct InputFlags {
-    /// The corpus: a .jsonl (.gz, .zst) or .parquet file, a folder, or @stdlib.
+    /// The corpus: a .jsonl (.gz, .zst) or .parquet file, a folder, or @stdlib. Files beside it are named after it; those of
+    /// @stdlib are called stdlib.* and lie in the working folder.
     input: Input,
     /// Field or column that holds the text [default: text, else content].
     #[arg(long, value_name = "NAME")]

@@ -9,6 +9,7 @@ mod label;
 mod pack;
 mod stats;
 mod synth;
+mod teacher_flags;
 
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
@@ -30,9 +31,9 @@ enum Action {
     Convert(convert::Convert),
     Dedup(dedup::Dedup),
     Decontaminate(Box<decontaminate::Decontaminate>),
-    Label(label::Label),
+    Label(Box<label::Label>),
     Filter(filter::Filter),
-    Synth(synth::Synth),
+    Synth(Box<synth::Synth>),
     Pack(pack::Pack),
 }
 
