@@ -121,7 +121,7 @@ fn exercises_that_resemble_the_questions_are_pruned_and_scores_split_by_one_comm
     write("");
     let (_, err, code) = ablate(&[]);
     assert!(code == 3 && err.contains("arms[1].prune") && err.contains("[contamination]"), "{err}");
-    write("[contamination]\ntask = \"code_exercises\"\n\n");
+    write("[contamination]\ntask = \"code_exercises\"\nmin_nodes = 5\n\n");
     let plan: serde_json::Value = serde_json::from_str(&ablate(&["--explain", "--json"]).0).unwrap();
     let kinds: Vec<&str> =
         plan["steps"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();

@@ -5,7 +5,7 @@ use crate::{
     CpuEngine, EngineMaker, Keep, Metrics, ResumableRun, StepScore, TrainError, TrainProgress, TrainSpec, TrainTensors,
     peak_memory_bytes, setting_differences,
 };
-use phi_model::{Checkpoint, OptimiserRecord, OptimiserState, PackedTokens, ParamLayout, PhiConfig, write_whole};
+use phi_model::{OptimiserRecord, OptimiserState, PackedTokens, ParamLayout, PhiConfig, write_whole};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};

@@ -47,7 +47,9 @@ fn spec() -> TrainSpec {
 fn rows(from: u32, to: u32) -> PackedTokens {
     let mut rows = PackedTokens::new(16);
     for r in from..to {
-        let row: Vec<u32> = (0..17).map(|i| (r * 5 + i * (1 + r % 3)) % 32).collect();
+        // One row has no order that could be learnt.
+        let row: Vec<u32> =
+            (0..17).map(|i| (if r == 7 { i * i * 11 + i * 3 } else { r * 5 + i * (1 + r % 3) }) % 32).collect();
         rows.push(&row, |i| i > 0, |_| false);
     }
     rows
@@ -138,7 +140,7 @@ fn options() -> TrainOptions {
         dropout: DropoutRates { residual: 0.1, embedding: 0.1, attention: 0.1 },
         decay: vec![DecayGroup::Matrices, DecayGroup::Embeddings],
         mask: Mask::None,
-        spike_z: Some(1.0),
+        spike_z: Some(0.5),
         micro_rows: Some(2),
     }
 }
@@ -151,7 +153,7 @@ fn with_dropout_and_the_spike_guard_a_resumed_run_equals_the_unbroken_one_bit_fo
     for threads in [1, 2] {
         let spec = TrainSpec { options: options(), threads, batch_rows: 8, ..spec() };
         let whole = run(&spec, start(&config), &path, None).unwrap();
-        assert!(whole.progress.spikes.skipped > 0, "one deviation above the mean is left out now and then");
+        assert!(whole.progress.spikes.skipped > 0, "the step with the odd row is left out");
         assert!(run(&spec, start(&config), &path, Some(30)).is_err());
         let state = TrainState::load(&path, &ParamLayout::new(&config)).unwrap();
         let resumed = run(&spec, state, &path, None).unwrap();

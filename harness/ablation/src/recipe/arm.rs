@@ -1,7 +1,7 @@
 //! The cells of an ablation: shapes, optimiser settings, and what an arm changes of the recipe's.
 
 use phi_growth::{DepthRule, Growth, Method, Split};
-use phi_train::{Schedule, TrainOptions};
+use phi_train::{Schedule, TrainOptions, TrainSpec};
 use serde::{Deserialize, Serialize};
 
 /// The shape of a model.
@@ -85,6 +85,28 @@ pub struct OptimiserChange {
 }
 
 impl Optimiser {
+    /// The settings of a run of so many steps on one thread, its seed and the points of its curve left open.
+    pub(crate) fn train_spec(&self, steps: u64) -> TrainSpec {
+        let [beta1, beta2] = self.betas.unwrap_or([0.9, 0.98]);
+        TrainSpec {
+            steps,
+            batch_rows: self.batch_rows,
+            learning_rate: self.learning_rate,
+            warmup_steps: self.warmup_steps.min(steps / 2),
+            schedule: self.schedule,
+            final_lr_fraction: self.final_lr_fraction,
+            weight_decay: self.weight_decay,
+            beta1,
+            beta2,
+            epsilon: self.epsilon.unwrap_or(1e-8),
+            clip_norm: self.clip_norm.unwrap_or(1.0),
+            seed: 0,
+            eval_every: 1,
+            threads: 1,
+            options: self.options.clone(),
+        }
+    }
+
     /// These settings with an arm's changes.
     #[must_use]
     pub fn with(&self, change: &OptimiserChange) -> Optimiser {

@@ -75,7 +75,8 @@ impl Recipe {
         let decay = o.weight_decay;
         between("weight_decay", decay, (0.0..=10.0).contains(&decay), "lie between 0 and 10")?;
         let last = o.final_lr_fraction;
-        between("final_lr_fraction", last, (0.0..=1.0).contains(&last), "lie between 0 and 1")
+        between("final_lr_fraction", last, (0.0..=1.0).contains(&last), "lie between 0 and 1")?;
+        o.train_spec(1).validate().map_err(|reason| flaw(field, reason))
     }
 
     fn check_arm(&self, at: &str, arm: &Arm) -> Result<(), Flaw> {

@@ -114,7 +114,7 @@ fn curve(
     let mut largest = 0.0f64;
     for step in 0..STEPS {
         let rows: Vec<usize> = (0..4).map(|i| (step as usize * 3 + i) % ROWS).collect();
-        let mut advance = |engine: &mut dyn StepEngine| -> Result<f64, Box<dyn Error>> {
+        let advance = |engine: &mut dyn StepEngine| -> Result<f64, Box<dyn Error>> {
             let gradient = engine.gradient(data, &rows, step)?;
             let gradient_scale = (1.0 / gradient.norm).min(1.0);
             engine.update(Update { step: step + 1, learning_rate: 1e-3, gradient_scale })?;
