@@ -20,6 +20,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("--model openai", "remote.rs, against a server on loopback"),
     ("--server http", "teacher/, against a server on loopback"),
     ("--preset contamination", "arms.rs, smaller"),
+    ("grow phi-1_5/ phi-2/", "grow.rs, smaller"),
 ];
 
 /// What is put into a command so that it is quick, or names what is really there: a part, and what takes its place.
@@ -29,6 +30,7 @@ const SMALLER: &[(&str, &str)] = &[
     ("--exercises 10000 --textbooks 5000", "--exercises 20 --textbooks 10"),
     ("--vocab-size 4096", "--vocab-size 400"),
     ("--preset micro", "--preset nano --steps 2"),
+    ("--preset nano --steps 150", "--preset nano --steps 2"),
     ("92f65312", "$KEY"),
     ("rm 61ab", "rm $RUN --store phi-bench-out/before"),
     ("my_task", "animals"),
