@@ -1,6 +1,7 @@
 //! Wrong input: one clear message, the right exit code.
 
-use crate::support::{phi_bench, refuses, tiny};
+use crate::support::{phi_bench, refuses, run, tiny};
+use std::path::Path;
 
 fn recipe(change: impl Fn(&str) -> String) -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = tempfile::tempdir().unwrap();
@@ -105,21 +106,65 @@ fn a_task_without_data_says_how_to_get_them() {
 #[test]
 #[allow(clippy::print_stderr)]
 fn a_full_disk_is_the_environment_s_fault_and_nothing_is_lost() {
-    let dir = tempfile::tempdir().unwrap();
-    let disk = dir.path().join("disk");
-    std::fs::create_dir(&disk).unwrap();
-    let mounted = std::process::Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=400k", "tmpfs"])
-        .arg(&disk)
-        .output()
-        .is_ok_and(|o| o.status.success());
-    if !mounted {
-        eprintln!("left out: a small tmpfs can't be mounted here");
-        return;
+    let Some(disk) = Disk::mount("size=400k") else { return };
+    let mut ablate = phi_bench();
+    ablate.arg("ablate").arg(tiny()).arg("--out").arg(disk.path().join("out"));
+    refuses(&mut ablate, 4, &["No space left", "of disk, and", "make room"]);
+}
+
+/// Needs the right to mount; says so when left out.
+#[test]
+#[allow(clippy::print_stderr)]
+fn a_read_only_folder_is_told_and_still_read() {
+    let Some(disk) = Disk::mount("size=20m") else { return };
+    let out = disk.path().join("out");
+    let ablate = || {
+        let mut command = phi_bench();
+        command.arg("ablate").arg(tiny()).arg("--out").arg(&out);
+        command
+    };
+    assert_eq!(run(&mut ablate()).2, 0);
+    let table = |arguments: &[&str]| run(phi_bench().arg("report").arg(&out).args(arguments));
+    let before = table(&["--json"]);
+    assert!(disk.remount("ro"));
+    refuses(&mut ablate(), 4, &["Read-only file system", "out"]);
+    let after = table(&["--json"]);
+    assert_eq!((after.0, after.2), (before.0, 0), "{}", after.1);
+    refuses(phi_bench().arg("report").arg(&out), 4, &["Read-only file system", "report.html"]);
+}
+
+/// A small disk of its own; unmounted at the end.
+struct Disk {
+    folder: tempfile::TempDir,
+}
+
+impl Disk {
+    #[allow(clippy::print_stderr)]
+    fn mount(options: &str) -> Option<Disk> {
+        let disk = Disk { folder: tempfile::tempdir().unwrap() };
+        let is_mounted = disk.call("mount", &["-t", "tmpfs", "-o", options, "tmpfs"]);
+        if !is_mounted {
+            eprintln!("left out: a small tmpfs can't be mounted here");
+        }
+        is_mounted.then_some(disk)
     }
-    let result = std::panic::catch_unwind(|| {
-        refuses(phi_bench().arg("ablate").arg(tiny()).arg("--out").arg(disk.join("out")), 4, &["No space left"]);
-    });
-    let _ = std::process::Command::new("umount").arg(&disk).output();
-    result.unwrap();
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn remount(&self, mode: &str) -> bool {
+        self.call("mount", &["-o", &format!("remount,{mode}")])
+    }
+
+    fn call(&self, program: &str, arguments: &[&str]) -> bool {
+        let mut command = std::process::Command::new(program);
+        command.args(arguments).arg(self.path()).output().is_ok_and(|o| o.status.success())
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.call("umount", &[]);
+    }
 }

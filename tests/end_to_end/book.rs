@@ -16,6 +16,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("run-step /shared/mine", "tests/slurm/run.sh"),
     ("--model microsoft/phi-1_5", "remote.rs, against a hub on loopback"),
     ("--model someone/phi-2-GGUF", "remote.rs, against a hub on loopback"),
+    ("--device cuda", "device.rs, which sees it refused; tests/peers/cuda_check.sh, on a GPU"),
     ("--model openai", "remote.rs, against a server on loopback"),
     ("--server http", "teacher/, against a server on loopback"),
     ("--preset contamination", "arms.rs, smaller"),

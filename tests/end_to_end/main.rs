@@ -7,6 +7,7 @@ mod bad_input;
 mod book;
 mod compare;
 mod corpus;
+mod device;
 mod eval;
 mod gate;
 mod grow;

@@ -122,6 +122,51 @@ fn scoring_in_training_writes_scores_and_leaves_the_weights_alone() {
 }
 
 #[test]
+fn every_option_is_a_flag_and_the_models_along_the_way_can_be_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let (text, out) = (write_text(dir.path()), dir.path().join("run"));
+    let settings =
+        ["--steps", "8", "--eval-every", "4", "--dropout", "0.1", "--attention-dropout", "0.2", "--mask", "none"];
+    let more =
+        ["--decay", "matrices,embeddings", "--spike-z", "6", "--micro-rows", "2", "--beta1", "0.8", "--beta2", "0.98"];
+    let kept = ["--epsilon", "1e-7", "--validation-rows", "3", "--keep-last", "1", "--keep-best"];
+    let flags = [settings.as_slice(), &more, &kept].concat();
+    let (said, errors, code) = run(&mut train(&text, &out, &[flags.as_slice(), &["--dry-run"]].concat()));
+    assert_eq!(code, 0, "{errors}");
+    assert!(said.contains("3 to validate with") && said.contains("8 steps") && said.contains("memory: "), "{said}");
+    assert!(!out.exists(), "a dry run writes nothing");
+
+    let (_, errors, code) = run(&mut train(&text, &out, &flags));
+    assert_eq!(code, 0, "{errors}");
+    assert!(errors.contains("step 4 of 8: loss") && errors.contains("validation loss"), "{errors}");
+    for folder in ["best", "checkpoints/8", "model"] {
+        for file in ["config.json", "model.safetensors", "tokenizer.json"] {
+            assert!(out.join(folder).join(file).is_file(), "{folder}/{file}");
+        }
+    }
+    assert!(!out.join("checkpoints/4").exists(), "only the last one is kept");
+    let settings = std::fs::read_to_string(out.join("settings.json")).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
+    let options = &settings["train"]["options"];
+    assert_eq!(options["decay"], serde_json::json!(["matrices", "embeddings"]));
+    assert_eq!((&options["mask"], &options["spike_z"]), (&"none".into(), &6.0.into()));
+    let metrics = std::fs::read_to_string(out.join("metrics.jsonl")).unwrap();
+    let last: serde_json::Value = serde_json::from_str(metrics.lines().last().unwrap()).unwrap();
+    assert!(last["mfu"].as_f64().unwrap() > 0.0 && last["seconds_left"] == 0.0, "{last}");
+}
+
+#[test]
+fn a_run_that_would_not_fit_the_memory_is_refused_before_it_begins() {
+    let dir = tempfile::tempdir().unwrap();
+    let (text, out) = (write_text(dir.path()), dir.path().join("run"));
+    let mut command = phi_bench();
+    command.args(["train", "--preset", "phi-2", "--threads", "256", "--steps", "1"]);
+    let (_, errors, code) = run(command.arg("--data").arg(&text).arg("--out").arg(&out));
+    assert_eq!(code, 4, "{errors}");
+    assert!(errors.contains("MiB are available") && errors.contains("--micro-rows"), "{errors}");
+}
+
+#[test]
 fn what_cannot_be_trained_is_told_in_one_line() {
     let dir = tempfile::tempdir().unwrap();
     let (text, out) = (write_text(dir.path()), dir.path().join("run"));
@@ -131,6 +176,9 @@ fn what_cannot_be_trained_is_told_in_one_line() {
         assert!(errors.contains(words) && errors.trim_end().lines().count() == 1, "{more:?}: {errors}");
     };
     wrong(&["--steps", "5", "--lr", "0"], 2, "learning_rate is 0");
+    wrong(&["--steps", "5", "--dropout", "1"], 2, "dropout.residual is 1");
+    wrong(&["--steps", "5", "--spike-z", "0"], 2, "spike_z is 0");
+    wrong(&["--steps", "5", "--validation-rows", "60000"], 2, "rows in all");
     wrong(&["--steps", "5", "--lr", "1e30", "--warmup", "0"], 3, "last-good");
     wrong(&["--steps", "6", "--lr", "1e30", "--warmup", "0"], 3, "train.steps was 5, is 6");
     let missing = dir.path().join("missing");

@@ -1,8 +1,10 @@
 //! Exit codes.
 
+use crate::device::DeviceRefused;
 use phi_ablation::AblationError;
 use phi_corpus::CorpusError;
 use phi_corpus::teacher::TeacherError;
+use phi_growth::GrowthError;
 use phi_hub::HubError;
 use phi_openai::OpenAiError;
 use phi_reports::ReportError;
@@ -49,7 +51,15 @@ pub fn classify(error: &anyhow::Error) -> Exit {
         if let Some(e) = cause.downcast_ref::<AblationError>() {
             return of_ablation(e);
         }
-        if let Some(TrainError::Interrupted) = cause.downcast_ref::<TrainError>() {
+        match cause.downcast_ref::<TrainError>() {
+            Some(TrainError::Interrupted) => return Some(Exit::Interrupted),
+            Some(TrainError::Device(_) | TrainError::Memory { .. }) => return Some(Exit::Environment),
+            _ => {}
+        }
+        if cause.is::<DeviceRefused>() {
+            return Some(Exit::Environment);
+        }
+        if let Some(GrowthError::Interrupted) = cause.downcast_ref::<GrowthError>() {
             return Some(Exit::Interrupted);
         }
         if let Some(e) = cause.downcast_ref::<SuiteError>() {

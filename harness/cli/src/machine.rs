@@ -1,4 +1,6 @@
-//! What this machine has: cores and memory.
+//! What this machine has: cores, memory and disk.
+
+use std::path::Path;
 
 /// Cores that this process may use.
 pub fn cores() -> usize {
@@ -16,6 +18,12 @@ pub fn available_memory_bytes() -> u64 {
     let limit = number("/sys/fs/cgroup/memory.max");
     let left = limit.map(|limit| limit.saturating_sub(number("/sys/fs/cgroup/memory.current").unwrap_or(0)));
     available.map(|kib| kib * 1024).into_iter().chain(left).min().unwrap_or(u64::MAX)
+}
+
+/// Bytes that an ordinary user may still write where a path lies; none where the system doesn't tell.
+pub fn free_disk_bytes(path: &Path) -> Option<u64> {
+    let space = rustix::fs::statvfs(path).ok()?;
+    space.f_bavail.checked_mul(space.f_frsize)
 }
 
 /// The processor's name, where Linux tells it.

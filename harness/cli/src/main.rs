@@ -2,6 +2,7 @@
 
 mod commands;
 mod count_bar;
+mod device;
 mod download_bar;
 mod env;
 mod eval_output;

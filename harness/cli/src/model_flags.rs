@@ -1,5 +1,6 @@
 //! The flags that name a model, and how it is opened.
 
+use crate::device::{Device, Gpu};
 use crate::exit::UsageError;
 use crate::model_source::ModelSource;
 use crate::server_flags::ServerFlags;
@@ -24,7 +25,11 @@ pub struct ModelFlags {
     /// The GGUF file of a repository of the hub that has several.
     #[arg(long, value_name = "FILE")]
     gguf_file: Option<String>,
-    /// Number format of the weights; auto is the file's own. Arithmetic is in float32 in any case.
+    /// Where a Phi is run: cpu, cuda, or cuda:N for the GPU of that number (a build with the feature cuda).
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: Device,
+    /// Number format of the weights; auto is the file's own. The processor computes in float32 in any case, a GPU in the
+    /// format of the weights.
     #[arg(long, value_name = "DTYPE", default_value = "auto")]
     dtype: DtypeChoice,
     /// Sequences that are worked on at once: a number, or auto. Changes memory and speed, never an answer.
@@ -50,6 +55,9 @@ impl ModelFlags {
         if !matches!(source, ModelSource::Hub(_)) && (self.revision.is_some() || self.gguf_file.is_some()) {
             return Err(UsageError("--revision and --gguf-file go with a model of the hub only".into()).into());
         }
+        if matches!(source, ModelSource::Server(_)) && self.device != Device::Cpu {
+            return Err(UsageError("--device goes with a model that is run here, not with a server".into()).into());
+        }
         Ok(match source {
             ModelSource::Local(path) => Box::new(self.engine(&path)?),
             ModelSource::Hub(repo) => Box::new(self.fetched(repo)?),
@@ -58,8 +66,18 @@ impl ModelFlags {
     }
 
     fn engine(&self, path: &Path) -> anyhow::Result<Engine> {
-        let options = EngineOptions { threads: self.threads(), batch_size: self.batch_size, dtype: self.dtype };
-        Ok(Engine::open(path, options)?.with_interrupt(interrupt::flag()?))
+        let device = match self.device {
+            Device::Cpu => None,
+            device => Some(Gpu::model(device, path, self.dtype)?),
+        };
+        // Beside a device the engine only encodes, and needs no copy of the weights.
+        let dtype = if device.is_some() { DtypeChoice::Auto } else { self.dtype };
+        let options = EngineOptions { threads: self.threads(), batch_size: self.batch_size, dtype };
+        let engine = Engine::open(path, options)?.with_interrupt(interrupt::flag()?);
+        Ok(match device {
+            Some(device) => engine.with_device(device),
+            None => engine,
+        })
     }
 
     fn fetched(&self, repo: Repo) -> anyhow::Result<Engine> {

@@ -1,5 +1,6 @@
 //! The width methods and what is known of them.
 
+use phi_model::NormFamily;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -16,21 +17,23 @@ pub enum Method {
     /// ratio is not whole. Every pre-activation grows by the ratio, so the function changes.
     Tiling,
     /// Copies divided by the ratio, with noise that cancels in pairs (HyperCloning, Samragh et al. 2024, "noisy
-    /// symmetric"). Preserves the function; the noise keeps the copies from staying alike for ever.
+    /// symmetric"), or divided unequally ([`Split`](crate::Split)). Preserves the function; noise or split keeps the copies
+    /// from staying alike for ever.
     TilingPreserving,
     /// Copies on the diagonal of blocks, zeros elsewhere (staged training, Shen et al. 2022; HyperCloning's
     /// "diagonal"). Preserves the function; the copies stay alike for ever.
     Diagonal,
     /// Each new unit is a copy of one drawn at random, and what reads a unit is divided by its number of copies
     /// (Net2WiderNet, Chen et al. 2016; bert2BERT's FPI, Chen et al. 2022). Preserves the function at a whole ratio of
-    /// `hidden_size`: its units are drawn equally often, since LayerNorm's mean and variance count the copies. Heads and
+    /// `hidden_size`: its units are drawn equally often, since norms count the copies. Heads and
     /// MLP units may be copied unevenly. The copies stay alike for ever.
     Net2net,
     /// As `net2net`, but new output rows, biases and norms come from the layer above; the top layer takes its own
     /// (bert2BERT's "advanced knowledge initialization"). Changes the function.
     Aki,
-    /// What reads or writes new units is zero, the rest of them random (Gesmundo and Maile 2023). The paper's proofs are
-    /// for RMSNorm; LayerNorm subtracts a mean that the zeros shift, so the function changes unless `hidden_size` stays.
+    /// What reads or writes new units is zero, the rest of them random (Gesmundo and Maile 2023). Preserves the function of
+    /// models with RMSNorm, whose epsilon shrinks with the mean of squares. LayerNorm subtracts a mean that the zeros
+    /// shift, so that the function changes unless `hidden_size` stays.
     ZeroPad,
 }
 
@@ -71,14 +74,21 @@ impl Method {
             Method::Diagonal => "copies on the diagonal of blocks, zeros elsewhere (preserves the function)",
             Method::Net2net => "copies of units drawn at random, divided by their number (preserves the function)",
             Method::Aki => "as net2net, but new units come from the layer above (changes the function)",
-            Method::ZeroPad => "new units behind zeros (changes the function: zeros shift LayerNorm's mean)",
+            Method::ZeroPad => {
+                "new units behind zeros (preserves the function with RMSNorm; zeros shift LayerNorm's mean)"
+            }
         }
     }
 
-    /// Whether growing the width by this method leaves the model's outputs as they were, every dimension growing by one
-    /// whole ratio. [`Growth::change_of_function`](crate::Growth::change_of_function) tells it of two given shapes.
-    pub fn preserves_function(self) -> bool {
-        matches!(self, Method::TilingPreserving | Method::Diagonal | Method::Net2net)
+    /// Whether growing the width by this method leaves the outputs of a model with such norms as they were, every dimension
+    /// growing by one whole ratio. [`Growth::change_of_function`](crate::Growth::change_of_function) tells it of two given
+    /// models.
+    pub fn preserves_function(self, norm: NormFamily) -> bool {
+        match self {
+            Method::TilingPreserving | Method::Diagonal | Method::Net2net => true,
+            Method::ZeroPad => norm == NormFamily::RmsNorm,
+            Method::Scratch | Method::WeightReuse | Method::Tiling | Method::Aki => false,
+        }
     }
 }
 

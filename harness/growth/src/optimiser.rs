@@ -9,92 +9,99 @@
 //! Shen et al. 2022, states it for its own operator), as long as nothing clips the gradient's norm, which
 //! is another in the large model.
 
-use crate::axis::Axis;
-use crate::{Growth, GrowthError, Method, check, grow};
-use phi_model::{Checkpoint, ParamKind, ParamLayout, ParamSpec, PhiConfig};
+use crate::{Axis, Blueprint, Growth, GrowthError, Method, Role, Shape, Split, TensorSpec, check, grow};
+use phi_model::{Checkpoint, OptimiserRecord, OptimiserState, ParamLayout, ParamSpec, PhiConfig, UpdateScale};
 
-/// AdamW's moments, each in [`ParamLayout`] order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Moments {
-    /// Means of the gradient.
-    pub first: Vec<f32>,
-    /// Means of the gradient's square.
-    pub second: Vec<f32>,
-}
-
-/// What AdamW's settings are to be multiplied by for one parameter of the large model.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct UpdateScale {
-    /// The learning rate.
-    pub learning_rate: f64,
-    /// The weight decay, which the learning rate multiplies.
-    pub weight_decay: f64,
-    /// What is added to the root of the second moment.
-    pub epsilon: f64,
-}
-
-/// The law for growth from one shape to another. With paired noise it is where training starts from, not exact.
+/// The law for growth from one shape to another. With paired noise or unequal shares it is where training starts from, not
+/// exact.
 #[derive(Debug, Clone)]
 pub struct OptimiserGrowth {
     small: PhiConfig,
     large: PhiConfig,
+    shapes: (Shape, Shape),
+    tensors: Vec<TensorSpec>,
 }
 
 impl OptimiserGrowth {
     /// The law for this growth.
     ///
     /// # Errors
-    /// As [`check`]'s; the method isn't `tiling-preserving`, or the depth grows: no law is known then.
+    /// As [`check`]'s; the method isn't `tiling-preserving`, or depth or vocabulary grow: no law is known then.
     pub fn new(small: &PhiConfig, large: &PhiConfig, growth: &Growth) -> Result<OptimiserGrowth, GrowthError> {
-        check(small, large, growth)?;
+        let (from, to) = (Blueprint::of_phi(small)?, Blueprint::of_phi(large)?);
+        check(&from, &to, growth)?;
         let method = growth.method;
+        let refuse = |reason| Err(GrowthError::Optimiser { method, reason });
         if method != Method::TilingPreserving {
-            return Err(GrowthError::Optimiser { method, reason: "the law is known for tiling-preserving only" });
+            return refuse("the law is known for tiling-preserving only");
         }
         if small.num_layers != large.num_layers {
-            return Err(GrowthError::Optimiser { method, reason: "new layers have no moments to grow from" });
+            return refuse("new layers have no moments to grow from");
         }
-        Ok(OptimiserGrowth { small: small.clone(), large: large.clone() })
+        if small.vocab_size != large.vocab_size {
+            return refuse("new entries of the vocabulary have no moments to grow from");
+        }
+        Ok(OptimiserGrowth {
+            small: small.clone(),
+            large: large.clone(),
+            shapes: (from.shape().clone(), to.shape().clone()),
+            tensors: to.tensors(),
+        })
     }
 
     /// By how much an axis grows.
     fn ratio(&self, axis: Axis) -> f64 {
-        (axis.len(&self.large) / axis.len(&self.small)) as f64
+        (self.shapes.1.len(axis) / self.shapes.0.len(axis)) as f64
+    }
+
+    fn tensor(&self, spec: &ParamSpec) -> &TensorSpec {
+        self.tensors.iter().find(|t| t.name == spec.name).expect("a Phi's parameters are its blueprint's tensors")
     }
 
     /// The number of copies that share a parameter's gradient.
-    fn sharing(&self, spec: &ParamSpec) -> f64 {
-        match spec.kind {
-            ParamKind::HeadWeight | ParamKind::HeadBias => 1.0,
-            ParamKind::Embedding => self.ratio(Axis::Residual),
-            _ => self.ratio(Axis::of(spec).0),
+    fn sharing(&self, tensor: &TensorSpec) -> f64 {
+        match tensor.role {
+            Role::Head | Role::HeadBias => 1.0,
+            Role::Embedding => self.ratio(Axis::Hidden),
+            _ => self.ratio(tensor.rows),
         }
     }
 
     /// What AdamW's settings are to be multiplied by for a parameter of the large model.
     pub fn update_scale(&self, spec: &ParamSpec) -> UpdateScale {
-        let divided = match (spec.kind, Axis::of(spec).1) {
-            (ParamKind::Matrix | ParamKind::HeadWeight, Some(read)) => self.ratio(read),
-            _ => 1.0,
-        };
-        UpdateScale { learning_rate: 1.0 / divided, weight_decay: divided, epsilon: 1.0 / self.sharing(spec) }
+        let tensor = self.tensor(spec);
+        let divided = tensor.cols.filter(|_| tensor.sums()).map_or(1.0, |read| self.ratio(read));
+        UpdateScale { learning_rate: 1.0 / divided, weight_decay: divided, epsilon: 1.0 / self.sharing(tensor) }
     }
 
-    /// The large model's moments; the count of steps goes on.
+    /// The large model's state; the count of updates goes on.
     ///
     /// # Panics
     /// The moments aren't as long as the small model's parameters.
-    pub fn moments(&self, small: &Moments) -> Moments {
+    pub fn state(&self, small: &OptimiserState) -> OptimiserState {
+        let layout = ParamLayout::new(&self.large);
         let grown = |buffer: &[f32], power: i32| {
-            let growth = Growth { method: Method::Tiling, depth: crate::DepthRule::Identity, snr_db: None, seed: 0 };
+            let growth = Growth {
+                method: Method::Tiling,
+                depth: crate::DepthRule::Identity,
+                snr_db: None,
+                split: Split::Equal,
+                seed: 0,
+            };
             let tiles = grow(&Checkpoint::from_flat(&self.small, buffer), &self.large, &growth);
             let mut flat = tiles.expect("tiling does what tiling-preserving does").to_flat();
-            for spec in ParamLayout::new(&self.large).specs() {
-                let divisor = self.sharing(spec).powi(power) as f32;
+            for spec in layout.specs() {
+                let divisor = self.sharing(self.tensor(spec)).powi(power) as f32;
                 flat[spec.range.clone()].iter_mut().for_each(|x| *x /= divisor);
             }
             flat
         };
-        Moments { first: grown(&small.first, 1), second: grown(&small.second, 2) }
+        let scale = |spec: &ParamSpec| (spec.name.clone(), small.record.scale(&spec.name).and(self.update_scale(spec)));
+        let scales = layout.specs().iter().map(scale).filter(|(_, scale)| *scale != UpdateScale::default());
+        OptimiserState {
+            first: grown(&small.first, 1),
+            second: grown(&small.second, 2),
+            record: OptimiserRecord { updates: small.record.updates, scales: scales.collect() },
+        }
     }
 }

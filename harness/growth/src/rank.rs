@@ -20,6 +20,25 @@ pub fn effective_rank(matrix: &Tensor) -> f64 {
     singular.iter().map(|x| x / sum).map(|p| -p * p.ln()).sum::<f64>().exp()
 }
 
+/// Rows that are taken of a matrix of more rows and columns than this.
+const MOST_ROWS: usize = 512;
+
+/// Rows of the small matrix that are taken where all would take too long.
+const SAMPLED_ROWS: usize = 256;
+
+/// Of a large matrix the rows that stand for every so many of the small one's, which has `period` rows, and those of each
+/// further period at the same places: copies of what is taken are taken, too. A matrix that is quick to do stays whole.
+pub(crate) fn sample_rows(matrix: Tensor, period: usize) -> Tensor {
+    let (rows, cols) = matrix.rows_cols();
+    if rows.min(cols) <= MOST_ROWS {
+        return matrix;
+    }
+    let step = period.div_ceil(SAMPLED_ROWS).max(1);
+    let taken: Vec<usize> = (0..rows).filter(|r| (r % period).is_multiple_of(step)).take(4 * SAMPLED_ROWS).collect();
+    let data = taken.iter().flat_map(|r| &matrix.data()[r * cols..(r + 1) * cols]).copied().collect();
+    Tensor::new(vec![taken.len(), cols], data)
+}
+
 /// `A A'` or `A' A`, whichever is smaller, as rows.
 fn gram(matrix: &Tensor) -> Vec<Vec<f64>> {
     let (rows, cols) = matrix.rows_cols();

@@ -8,7 +8,8 @@
 //! landscape in overparameterized neural networks", show it of copied neurons). Only what is random in
 //! training, or rounding that treats units unequally, tells them apart.
 
-use phi_model::{Checkpoint, PhiConfig, Tensor};
+use crate::{Axis, Shape, TensorSpec, Weights};
+use phi_model::{CheckpointError, Tensor};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -42,89 +43,113 @@ pub struct DistinctUnits {
 
 /// Finds the coarsest such classes by splitting those that don't add up alike until all do. Takes a few products with
 /// each matrix.
-pub fn distinct_units(model: &Checkpoint) -> DistinctUnits {
-    let config = model.config();
-    let mut classes = Classes::new(config);
+///
+/// # Errors
+/// A tensor can't be read.
+pub fn distinct_units(model: &dyn Weights) -> Result<DistinctUnits, CheckpointError> {
+    let blueprint = model.blueprint();
+    let shape = blueprint.shape();
+    let mut classes = Classes::new(shape);
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     loop {
         let before = classes.count();
-        classes.refine(model, &mut rng);
+        for spec in blueprint.tensors() {
+            classes.refine(&spec, &model.tensor(&spec.name)?, shape, &mut rng);
+        }
+        classes.refine_groups(shape, &mut rng);
         if classes.count() == before {
             break;
         }
     }
-    let layers = config.num_layers;
     let sum = |partitions: &[Partition]| partitions.iter().map(|p| p.count).sum();
-    DistinctUnits {
-        residual: Distinct { distinct: classes.residual.count, total: config.hidden_size },
-        heads: Distinct { distinct: sum(&classes.heads), total: layers * config.num_heads },
-        mlp: Distinct { distinct: sum(&classes.mlp), total: layers * config.intermediate_size },
-    }
+    Ok(DistinctUnits {
+        residual: Distinct { distinct: classes.hidden.count, total: shape.hidden_size },
+        heads: Distinct { distinct: sum(&classes.heads), total: shape.num_layers * shape.num_heads },
+        mlp: Distinct { distinct: sum(&classes.mlp), total: shape.num_layers * shape.intermediate_size },
+    })
 }
 
 struct Classes {
-    residual: Partition,
+    hidden: Partition,
     heads: Vec<Partition>,
+    /// Heads of keys and values.
+    kv_heads: Vec<Partition>,
     mlp: Vec<Partition>,
 }
 
 impl Classes {
-    fn new(config: &PhiConfig) -> Classes {
-        let per_layer = |units| (0..config.num_layers).map(|_| Partition::new(units)).collect();
+    fn new(shape: &Shape) -> Classes {
+        let per_layer = |units| (0..shape.num_layers).map(|_| Partition::new(units)).collect();
         Classes {
-            residual: Partition::new(config.hidden_size),
-            heads: per_layer(config.num_heads),
-            mlp: per_layer(config.intermediate_size),
+            hidden: Partition::new(shape.hidden_size),
+            heads: per_layer(shape.num_heads),
+            kv_heads: per_layer(shape.num_kv_heads),
+            mlp: per_layer(shape.intermediate_size),
         }
     }
 
     fn count(&self) -> usize {
-        self.residual.count + self.heads.iter().chain(&self.mlp).map(|p| p.count).sum::<usize>()
+        let in_layers = self.heads.iter().chain(&self.kv_heads).chain(&self.mlp);
+        self.hidden.count + in_layers.map(|p| p.count).sum::<usize>()
     }
 
-    /// Splits each class by the sums of each tensor, where classes that are summed over get random weights: sums that
-    /// agree so agree for each class, but for chance of measure zero.
-    fn refine(&mut self, model: &Checkpoint, rng: &mut ChaCha8Rng) {
-        let config = model.config();
-        let head_dim = config.head_dim();
-        let entries = weights(config.vocab_size, rng);
-        for name in ["model.embed_tokens.weight", "lm_head.weight"] {
-            self.residual.split(&column_sums(model.tensor(name), &entries));
+    /// The classes of an axis, and of how many units each of them is one; none where units aren't in classes: entries of
+    /// the vocabulary all differ, and so do the dimensions of a head.
+    fn partition(&mut self, axis: Axis, layer: Option<usize>, shape: &Shape) -> Option<(&mut Partition, usize)> {
+        let layer = || layer.expect("heads and MLP lie in layers");
+        match axis {
+            Axis::Vocab | Axis::HeadDim => None,
+            Axis::Hidden => Some((&mut self.hidden, 1)),
+            Axis::Mlp => Some((&mut self.mlp[layer()], 1)),
+            Axis::Heads => Some((&mut self.heads[layer()], shape.head_dim)),
+            Axis::Keys | Axis::Values => Some((&mut self.kv_heads[layer()], shape.head_dim)),
         }
-        for name in ["weight", "bias"] {
-            self.residual.split(&values(model.tensor(&format!("model.final_layernorm.{name}"))));
-        }
-        for l in 0..config.num_layers {
-            let tensor = |name: &str| model.tensor(&format!("model.layers.{l}.{name}"));
-            for name in ["input_layernorm.weight", "input_layernorm.bias", "self_attn.dense.bias", "mlp.fc2.bias"] {
-                self.residual.split(&values(tensor(name)));
-            }
-            let read = self.residual.weights(rng);
-            self.mlp[l].split(&values(tensor("mlp.fc1.bias")));
-            self.mlp[l].split(&row_sums(tensor("mlp.fc1.weight"), &read));
-            self.mlp[l].split(&column_sums(tensor("mlp.fc2.weight"), &read));
-            for x in ["q", "k", "v"] {
-                let sums = row_sums(tensor(&format!("self_attn.{x}_proj.weight")), &read);
-                self.heads[l].split_heads(&sums, head_dim);
-                let mut bias = values(tensor(&format!("self_attn.{x}_proj.bias")));
-                if x == "k" {
-                    // What the unrotated part of the keys' bias adds to a query's scores is one number for all keys,
-                    // which softmax takes away: nothing depends on it, and its gradient is rounding.
-                    bias.chunks_exact_mut(head_dim).for_each(|head| head[config.rotary_dim..].fill(0.0));
-                }
-                self.heads[l].split_heads(&bias, head_dim);
-            }
-            self.heads[l].split_heads(&column_sums(tensor("self_attn.dense.weight"), &read), head_dim);
+    }
 
-            let units = self.mlp[l].weights(rng);
-            self.residual.split(&column_sums(tensor("mlp.fc1.weight"), &units));
-            self.residual.split(&row_sums(tensor("mlp.fc2.weight"), &units));
-            let (heads, dims) = (self.heads[l].weights(rng), weights(head_dim, rng));
-            let units: Vec<f64> = heads.iter().flat_map(|h| dims.iter().map(move |d| h * d)).collect();
-            for x in ["q", "k", "v"] {
-                self.residual.split(&column_sums(tensor(&format!("self_attn.{x}_proj.weight")), &units));
+    /// A random weight for each unit of an axis, equal within a class (and for the same dimension of a head).
+    fn weights(&mut self, axis: Axis, layer: Option<usize>, shape: &Shape, rng: &mut ChaCha8Rng) -> Vec<f64> {
+        match self.partition(axis, layer, shape) {
+            None => weights(shape.len(axis), rng),
+            Some((partition, width)) => {
+                let (units, dims) = (partition.weights(rng), weights(width, rng));
+                units.iter().flat_map(|u| dims.iter().map(move |d| u * d)).collect()
             }
-            self.residual.split(&row_sums(tensor("self_attn.dense.weight"), &units));
+        }
+    }
+
+    /// Splits each class by what a tensor says of its units. Classes that are summed over get random weights: sums that agree
+    /// so agree for each class, but for chance of measure zero.
+    fn refine(&mut self, spec: &TensorSpec, tensor: &Tensor, shape: &Shape, rng: &mut ChaCha8Rng) {
+        let Some(cols) = spec.cols else {
+            let mut values: Vec<f64> = tensor.data().iter().map(|x| f64::from(*x)).collect();
+            if spec.rows == Axis::Keys {
+                // What the unrotated part of the keys' bias adds to a query's scores is one number for all keys, which
+                // softmax takes away: nothing depends on it, and its gradient is rounding.
+                values.chunks_exact_mut(shape.head_dim).for_each(|head| head[shape.rotary_dim..].fill(0.0));
+            }
+            self.split(spec.rows, spec.layer, shape, &values);
+            return;
+        };
+        let read = self.weights(cols, spec.layer, shape, rng);
+        let written = self.weights(spec.rows, spec.layer, shape, rng);
+        self.split(spec.rows, spec.layer, shape, &row_sums(tensor, &read));
+        self.split(cols, spec.layer, shape, &column_sums(tensor, &written));
+    }
+
+    fn split(&mut self, axis: Axis, layer: Option<usize>, shape: &Shape, values: &[f64]) {
+        if let Some((partition, width)) = self.partition(axis, layer, shape) {
+            partition.split_wide(values, width);
+        }
+    }
+
+    /// Query heads differ that read different keys and values, and those differ that different query heads read.
+    fn refine_groups(&mut self, shape: &Shape, rng: &mut ChaCha8Rng) {
+        for (heads, kv_heads) in self.heads.iter_mut().zip(&mut self.kv_heads) {
+            let of_kv = kv_heads.weights(rng);
+            let read: Vec<f64> = (0..shape.num_heads).map(|h| of_kv[h / shape.group()]).collect();
+            heads.split(&read);
+            let readers = heads.weights(rng);
+            kv_heads.split(&readers.chunks_exact(shape.group()).map(|group| group.iter().sum()).collect::<Vec<_>>());
         }
     }
 }
@@ -166,10 +191,10 @@ impl Partition {
         }
     }
 
-    /// Splits each class where the values of any dimension of the heads, `[heads, head_dim]`, differ.
-    fn split_heads(&mut self, values: &[f64], head_dim: usize) {
-        for d in 0..head_dim {
-            let values: Vec<f64> = values.iter().skip(d).step_by(head_dim).copied().collect();
+    /// Splits each class where any of the units' values differ, of which each has `width`.
+    fn split_wide(&mut self, values: &[f64], width: usize) {
+        for d in 0..width {
+            let values: Vec<f64> = values.iter().skip(d).step_by(width).copied().collect();
             self.split(&values);
         }
     }
@@ -178,10 +203,6 @@ impl Partition {
 /// Random numbers between 1 and 2.
 fn weights(n: usize, rng: &mut ChaCha8Rng) -> Vec<f64> {
     (0..n).map(|_| 1.0 + f64::from(rng.next_u32()) / 4_294_967_296.0).collect()
-}
-
-fn values(vector: &Tensor) -> Vec<f64> {
-    vector.data().iter().map(|x| f64::from(*x)).collect()
 }
 
 /// `W w`, by row.

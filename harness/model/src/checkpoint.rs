@@ -1,7 +1,7 @@
 //! A model's configuration and weights, in the Hugging Face layout on disk.
 
-use crate::{CheckpointError, ParamLayout, PhiConfig, Tensor};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use crate::{CheckpointError, ParamLayout, PhiConfig, Tensor, TensorFiles};
+use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -91,30 +91,17 @@ impl Checkpoint {
         hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
     }
 
-    /// Reads `config.json` and `model.safetensors` from a folder; f32, f16 and bf16 weights become f32.
+    /// Reads `config.json` and the weights, one file or shards, from a folder; f32, f16 and bf16 weights become f32.
     ///
     /// # Errors
     /// A file is missing, truncated, or the two disagree.
     pub fn load(dir: &Path) -> Result<Checkpoint, CheckpointError> {
         let config = PhiConfig::load(&dir.join("config.json"))?;
-        let path = dir.join("model.safetensors");
-        let file = std::fs::File::open(&path).map_err(|e| CheckpointError::io("read", &path, e))?;
-        // SAFETY: the map is read once, here, and dropped; a file that another process changes meanwhile gives wrong
-        // numbers, which is what any reader of a file under change gets.
-        let map = unsafe { memmap2::Mmap::map(&file) }.map_err(|e| CheckpointError::io("read", &path, e))?;
-        let archive = SafeTensors::deserialize(&map)
-            .map_err(|e| CheckpointError::Weights { path: path.clone(), reason: e.to_string() })?;
+        let files = TensorFiles::open(dir)?;
         let mut tensors = BTreeMap::new();
         for spec in ParamLayout::new(&config).specs() {
-            let wrong =
-                |reason: String| CheckpointError::Tensor { path: path.clone(), name: spec.name.clone(), reason };
-            let view = archive.tensor(&spec.name).map_err(|_| wrong("is missing".into()))?;
-            if view.shape() != spec.shape {
-                return Err(wrong(format!("has shape {:?} instead of {:?}", view.shape(), spec.shape)));
-            }
-            let data =
-                to_f32(&view).ok_or_else(|| wrong(format!("has type {:?}, which is not a float", view.dtype())))?;
-            tensors.insert(spec.name.clone(), Tensor::new(spec.shape.clone(), data));
+            files.require(&spec.name, &spec.shape)?;
+            tensors.insert(spec.name.clone(), files.tensor(&spec.name)?);
         }
         Ok(Checkpoint { config, tensors })
     }
@@ -143,16 +130,6 @@ impl Checkpoint {
         let file = safetensors::serialize(views, Some(metadata)).expect("f32 tensors can be serialised");
         write_whole(&dir.join("model.safetensors"), &file)
     }
-}
-
-fn to_f32(view: &TensorView<'_>) -> Option<Vec<f32>> {
-    let data = view.data();
-    Some(match view.dtype() {
-        Dtype::F32 => data.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-        Dtype::F16 => data.as_chunks::<2>().0.iter().map(|b| half::f16::from_le_bytes(*b).to_f32()).collect(),
-        Dtype::BF16 => data.as_chunks::<2>().0.iter().map(|b| half::bf16::from_le_bytes(*b).to_f32()).collect(),
-        _ => return None,
-    })
 }
 
 /// Writes a file beside its final place, flushes it to the disk, and renames it: it appears whole or not at all.

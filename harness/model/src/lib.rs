@@ -3,6 +3,7 @@
 //! - [`Checkpoint`]: configuration and weights, in the Hugging Face layout on disk.
 //! - [`Decoder`]: forward and hand-written backward on a flat parameter buffer, laid out by [`ParamLayout`].
 //! - [`Engine`]: a checkpoint and its tokenizer as a [`phi_suites::LanguageModel`].
+//! - [`TensorFiles`] and [`TensorWriter`]: checkpoints of any family, read and written a tensor at a time.
 //!
 //! ```
 //! use phi_model::{Batch, Checkpoint, Decoder, PhiConfig, Workspace};
@@ -28,20 +29,29 @@ mod infer;
 mod init;
 mod layout;
 mod math;
+mod optimiser_state;
 mod packed;
 mod presets;
 mod tensor;
+mod weight_files;
 mod weights;
 
+pub use architecture::{ModelFacts, NormFamily};
 pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;
-pub use decoder::{Batch, Decoder, Workspace};
-pub use engine::{BatchSize, Engine, EngineOptions, StandaloneTokenizer, TextTokenizer};
+pub use decoder::{Batch, Decoder, Op, OpTimes, Workspace};
+pub use engine::{
+    BatchSize, DeviceDecoding, DeviceModel, Engine, EngineOptions, Reading, StandaloneTokenizer, TextTokenizer,
+};
 pub use error::CheckpointError;
 pub use init::{fill_normal, init_std};
 pub use layout::{ParamKind, ParamLayout, ParamSpec};
+pub use math::dropout::{Dropout, DropoutRates};
+pub use math::product_peak;
+pub use optimiser_state::{OptimiserRecord, OptimiserState, UpdateScale};
 pub use packed::{PackedTokens, PackedWriter};
 pub use presets::{PRESETS, Preset};
 pub use tensor::Tensor;
-pub use weights::DtypeChoice;
+pub use weight_files::WeightFiles;
+pub use weights::{DtypeChoice, FloatFormat, TensorFiles, TensorInfo, TensorWriter};

@@ -1,7 +1,7 @@
 //! The hand-written gradients against finite differences, and every parameter's share in them.
 #![allow(clippy::unwrap_used)]
 
-use phi_model::{Batch, Checkpoint, Decoder, PhiConfig, Workspace};
+use phi_model::{Batch, Checkpoint, Decoder, Dropout, DropoutRates, PhiConfig, Workspace};
 
 fn config() -> PhiConfig {
     PhiConfig {
@@ -35,6 +35,35 @@ fn params(config: &PhiConfig) -> Vec<f32> {
 
 #[test]
 fn every_named_parameter_receives_a_finite_gradient_that_finite_differences_confirm() {
+    confirm_gradients(None);
+}
+
+#[test]
+fn with_dropout_too_finite_differences_confirm_every_gradient() {
+    let rates = DropoutRates { residual: 0.2, embedding: 0.1, attention: 0.3 };
+    confirm_gradients(Some(Dropout { rates, seed: 1, step: 5, first_row: 2, row_tokens: 50 }));
+}
+
+#[test]
+fn what_is_dropped_does_not_depend_on_how_a_batch_is_cut() {
+    let (config, rates) = (config(), DropoutRates { residual: 0.2, embedding: 0.1, attention: 0.3 });
+    let decoder = Decoder::new(&config);
+    let params = params(&config);
+    let (tokens, targets, weights) = tokens(100);
+    let loss = |from: usize, to: usize| {
+        let segments: Vec<_> = (from..to).step_by(50).map(|at| at - from..at - from + 50).collect();
+        let (tokens, targets, weights) = (&tokens[from..to], &targets[from..to], &weights[from..to]);
+        let batch = Batch { tokens, targets, weights, segments: &segments };
+        let dropout = Dropout { rates, seed: 1, step: 5, first_row: from as u64 / 50, row_tokens: 50 };
+        decoder.loss_dropped(&params, &batch, Some(&dropout), &mut Workspace::new())
+    };
+    let (whole, parts) = (loss(0, 100), loss(0, 50) + loss(50, 100));
+    assert!((whole - parts).abs() < 1e-3, "{whole} and {parts}");
+}
+
+/// The gradient of every parameter is finite, not zero, and what finite differences of the loss say.
+fn confirm_gradients(dropout: Option<Dropout>) {
+    let dropout = dropout.as_ref();
     let config = config();
     let decoder = Decoder::new(&config);
     let (tokens, targets, weights) = tokens(100);
@@ -44,7 +73,7 @@ fn every_named_parameter_receives_a_finite_gradient_that_finite_differences_conf
     let mut ws = Workspace::new();
     let mut grads = vec![0.0; params.len()];
     let scale = 0.01;
-    decoder.loss_and_gradients(&params, &batch, scale, &mut grads, &mut ws);
+    decoder.loss_and_gradients_dropped(&params, &batch, dropout, scale, &mut grads, &mut ws);
 
     for spec in decoder.layout().specs() {
         let part = &grads[spec.range.clone()];
@@ -60,7 +89,7 @@ fn every_named_parameter_receives_a_finite_gradient_that_finite_differences_conf
             for (x, g) in moved[spec.range.clone()].iter_mut().zip(part) {
                 *x += (sign * step * f64::from(*g)) as f32;
             }
-            decoder.loss(&moved, &batch, ws) * f64::from(scale)
+            decoder.loss_dropped(&moved, &batch, dropout, ws) * f64::from(scale)
         };
         let slope = (loss_at(1.0, &mut ws) - loss_at(-1.0, &mut ws)) / (2.0 * step);
         let error = (slope - norm * norm).abs() / (norm * norm);

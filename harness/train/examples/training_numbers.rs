@@ -10,25 +10,25 @@ use std::error::Error;
 use std::path::Path;
 
 use phi_model::{Batch, Checkpoint, Decoder, PackedTokens, Workspace};
-use phi_train::{Control, Schedule, TrainSpec, TrainState, rows_of_step, train};
+use phi_train::{
+    Control, CpuEngine, Progress, Schedule, StepEngine, TrainError, TrainPoint, TrainProgress, TrainSpec, TrainTensors,
+    rows_of_step, train,
+};
 use safetensors::tensor::{Dtype, TensorView};
 
-const SPEC: TrainSpec = TrainSpec {
-    steps: 50,
-    batch_rows: 4,
-    learning_rate: 1e-3,
-    warmup_steps: 5,
-    schedule: Schedule::Cosine,
-    final_lr_fraction: 0.1,
-    weight_decay: 0.1,
-    beta1: 0.9,
-    beta2: 0.95,
-    epsilon: 1e-8,
-    clip_norm: 1.0,
-    seed: 3,
-    eval_every: 50,
-    threads: 1,
-};
+fn spec() -> TrainSpec {
+    TrainSpec {
+        steps: 50,
+        batch_rows: 4,
+        learning_rate: 1e-3,
+        warmup_steps: 5,
+        schedule: Schedule::Cosine,
+        final_lr_fraction: 0.1,
+        seed: 3,
+        eval_every: 50,
+        ..TrainSpec::default()
+    }
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -54,7 +54,7 @@ fn first_batch(checkpoint: &Checkpoint, data: &PackedTokens, out: &Path) -> Resu
     let whole = 0..length;
     let logits = decoder.logits(&params, data.inputs(0), std::slice::from_ref(&whole), &mut workspace).to_vec();
 
-    let rows = rows_of_step(&SPEC, data.num_rows(), 0);
+    let rows = rows_of_step(&spec(), data.num_rows(), 0);
     let tokens: Vec<u32> = rows.iter().flat_map(|&row| data.inputs(row).to_vec()).collect();
     let targets: Vec<u32> = rows.iter().flat_map(|&row| data.targets(row).to_vec()).collect();
     let segments: Vec<_> = (0..rows.len()).map(|row| row * length..(row + 1) * length).collect();
@@ -75,23 +75,26 @@ fn first_batch(checkpoint: &Checkpoint, data: &PackedTokens, out: &Path) -> Resu
 }
 
 fn curve(checkpoint: &Checkpoint, data: &PackedTokens, out: &Path) -> Result<(), Box<dyn Error>> {
-    let mut state = TrainState::new(checkpoint.to_flat());
+    let spec = spec();
+    let mut engine = CpuEngine::new(checkpoint.config(), &spec, TrainTensors::new(checkpoint.to_flat()));
     let mut losses = Vec::new();
     let validation = data.head(1);
-    train(&SPEC, checkpoint.config(), &mut state, data, &validation, &out.join("state"), &mut |progress, _| {
+    let mut after_step = |progress: &Progress, _: &[TrainPoint], _: &mut dyn StepEngine| {
         losses.push(progress.loss);
-        Control::Continue
-    })?;
-    let steps: Vec<_> = (0..SPEC.steps)
+        Ok::<_, TrainError>(Control::Continue)
+    };
+    let mut progress = TrainProgress::default();
+    train(&spec, &mut engine, &mut progress, data, &validation, &out.join("state"), &mut after_step)?;
+    let steps: Vec<_> = (0..spec.steps)
         .zip(losses)
         .map(|(step, loss)| {
-            let factor = SPEC.schedule.factor(step, SPEC.steps, SPEC.warmup_steps, SPEC.final_lr_fraction);
-            serde_json::json!({"rows": rows_of_step(&SPEC, data.num_rows(), step), "loss": loss, "factor": factor})
+            let factor = spec.schedule.factor(step, spec.steps, spec.warmup_steps, spec.final_lr_fraction);
+            serde_json::json!({"rows": rows_of_step(&spec, data.num_rows(), step), "loss": loss, "factor": factor})
         })
         .collect();
-    let curve = serde_json::json!({"spec": SPEC, "steps": steps});
+    let curve = serde_json::json!({"spec": spec, "steps": steps});
     std::fs::write(out.join("curve.json"), serde_json::to_vec_pretty(&curve)?)?;
-    Checkpoint::from_flat(checkpoint.config(), &state.params).save(&out.join("model"))?;
+    Checkpoint::from_flat(checkpoint.config(), engine.weights()?).save(&out.join("model"))?;
     Ok(())
 }
 

@@ -1,14 +1,16 @@
 //! What can go wrong in training.
 
+use crate::MemoryForecast;
 use phi_model::CheckpointError;
 use std::path::PathBuf;
 
 /// Why training stopped before its end, or could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// The loss or the gradient is no longer a number.
+    /// The loss or the gradient is no longer a number, or the loss is far above that of guessing.
     #[error(
-        "the loss became {loss} at step {step}: training diverged; lower learning_rate (now {learning_rate}) or clip_norm"
+        "the loss became {loss} at step {step}: training diverged; lower the learning rate (now {learning_rate}), or clip \
+         the gradient more"
     )]
     Diverged {
         /// The step.
@@ -50,9 +52,24 @@ pub enum TrainError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The device that does the arithmetic failed, or can't hold the run.
+    #[error(transparent)]
+    Device(Box<dyn std::error::Error + Send + Sync>),
     /// A file can't be read or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The run wouldn't fit the machine's memory.
+    #[error(
+        "the run needs {forecast} and {} MiB are available; take a smaller model, fewer --threads or --micro-rows, or a \
+         shorter --seq-len",
+        available >> 20
+    )]
+    Memory {
+        /// What it needs.
+        forecast: MemoryForecast,
+        /// Bytes that are left.
+        available: u64,
+    },
     /// The caller asked to stop; the state was saved.
     #[error("interrupted")]
     Interrupted,

@@ -1,8 +1,11 @@
 //! A training run's folder: what it was begun with, where it stands, its metrics, and the model at its end.
 
-use crate::{Control, Progress, TrainError, TrainSpec, TrainState, setting_differences, train};
-use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig, write_whole};
-use serde::{Deserialize, Serialize};
+use crate::kept::{BEST, CHECKPOINTS, KeptModels, io};
+use crate::{
+    CpuEngine, EngineMaker, Keep, Metrics, ResumableRun, StepScore, TrainError, TrainProgress, TrainSpec, TrainTensors,
+    peak_memory_bytes, setting_differences,
+};
+use phi_model::{Checkpoint, OptimiserRecord, OptimiserState, PackedTokens, ParamLayout, PhiConfig, write_whole};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -18,60 +21,28 @@ const LAST_GOOD: &str = "last-good";
 /// Time between saves of an unfinished run.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
 
-/// A line of `metrics.jsonl`: one optimiser step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
-    /// Optimiser steps done.
-    pub step: u64,
-    /// Tokens trained on so far.
-    pub tokens: u64,
-    /// Training loss of the step, in nats a target.
-    pub loss: f64,
-    /// Norm of the gradient before clipping.
-    pub grad_norm: f64,
-    /// Learning rate.
-    pub learning_rate: f64,
-    /// Loss on the validation rows, in nats a target, where it was measured.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub val_loss: Option<f64>,
-    /// Tokens a second since the run (or its last part) began.
-    pub tokens_per_second: f64,
-    /// Floating-point operations a second, in thousand millions, by [`PhiConfig::train_flops_per_token`].
-    pub gflops: f64,
-    /// Scores of the model after this step, where they were asked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub scores: Vec<StepScore>,
-    /// The most memory that the process had so far, in bytes, where the system tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub peak_memory_bytes: Option<u64>,
-}
-
-/// A score of a model that is still in training.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StepScore {
-    /// Task.
-    pub task: String,
-    /// Metric.
-    pub metric: String,
-    /// Its value, in the metric's own unit.
-    pub value: f64,
-    /// Lower and upper end of its 95 % confidence interval.
-    pub interval: (f64, f64),
-}
-
 /// What a caller wants to be asked along the way.
 pub struct Hooks<'a> {
     go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool,
     score: Option<&'a mut Scorer<'a>>,
+    keep: Keep,
+    engine: Option<Box<EngineMaker<'a>>>,
 }
 
-/// Scores weights, in [`ParamLayout`] order; an error ends the run as it was last saved.
+/// Scores weights, in [`ParamLayout`](phi_model::ParamLayout) order; an error ends the run as it was last saved.
 pub type Scorer<'a> = dyn FnMut(&[f32]) -> Result<Vec<StepScore>, Box<dyn std::error::Error + Send + Sync>> + 'a;
 
 impl<'a> Hooks<'a> {
     /// `go_on` is told of every step and how many there are; where it says no, the run stops and can be gone on with.
     pub fn new(go_on: &'a mut dyn FnMut(&Metrics, u64) -> bool) -> Hooks<'a> {
-        Hooks { go_on, score: None }
+        Hooks { go_on, score: None, keep: Keep::default(), engine: None }
+    }
+
+    /// Has models kept along the way.
+    #[must_use]
+    pub fn with_kept(mut self, keep: Keep) -> Hooks<'a> {
+        self.keep = keep;
+        self
     }
 
     /// Has the model scored whenever the validation loss is measured. The weights are only lent, so training goes on as if
@@ -81,12 +52,20 @@ impl<'a> Hooks<'a> {
         self.score = Some(score);
         self
     }
+
+    /// Trains on another engine than [`CpuEngine`].
+    #[must_use]
+    pub fn with_engine(mut self, engine: Box<EngineMaker<'a>>) -> Hooks<'a> {
+        self.engine = Some(engine);
+        self
+    }
 }
 
 /// The folder of one training run.
 #[derive(Debug)]
 pub struct RunFolder {
     dir: PathBuf,
+    keeps_optimiser: bool,
 }
 
 impl RunFolder {
@@ -111,7 +90,14 @@ impl RunFolder {
             }
             Err(e) => return Err(io("read", &path, e)),
         }
-        Ok(RunFolder { dir: dir.to_owned() })
+        Ok(RunFolder { dir: dir.to_owned(), keeps_optimiser: false })
+    }
+
+    /// Has AdamW's state written beside the model at the end, for another run or for growth to go on with.
+    #[must_use]
+    pub fn keeping_optimiser(mut self) -> RunFolder {
+        self.keeps_optimiser = true;
+        self
     }
 
     /// Takes away what an earlier run left: settings, state, metrics, models. Other files stay.
@@ -119,7 +105,7 @@ impl RunFolder {
     /// # Errors
     /// A file can't be removed.
     pub fn clear(dir: &Path) -> Result<(), TrainError> {
-        for name in [SETTINGS, STATE, METRICS, MODEL, LAST_GOOD] {
+        for name in [SETTINGS, STATE, METRICS, MODEL, LAST_GOOD, BEST, CHECKPOINTS] {
             let path = dir.join(name);
             let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             match removed {
@@ -149,73 +135,78 @@ impl RunFolder {
     ///
     /// # Errors
     /// As [`train`]. Where the loss diverged, the last good weights lie in `last-good/`.
-    pub fn train(
+    pub fn train<S: Into<TrainTensors>>(
         &self,
         spec: &TrainSpec,
         config: &PhiConfig,
-        start: impl FnOnce() -> Checkpoint,
+        start: impl FnOnce() -> S,
         data: &PackedTokens,
         validation: &PackedTokens,
         mut hooks: Hooks<'_>,
-    ) -> Result<TrainState, TrainError> {
+    ) -> Result<TrainProgress, TrainError> {
         let snapshot = self.path(STATE);
-        let layout = ParamLayout::new(config);
-        let mut state =
-            if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start().to_flat()) };
-        let mut metrics = self.metrics_after(state.progress.step)?;
+        let make = hooks.engine.take().unwrap_or_else(|| CpuEngine::maker(config, spec));
+        let start = || Ok::<_, TrainError>(start());
+        let mut run = ResumableRun::open_on(make, spec, config, &snapshot, SAVE_EVERY, start)?;
+        let first = run.progress().step;
+        let mut metrics = self.metrics_after(first)?;
         let tokens_per_step = (spec.batch_rows * data.seq_len()) as u64;
         let flops = config.train_flops_per_token(data.seq_len());
-        let (begun, first, mut saved) = (Instant::now(), state.progress.step, Instant::now());
-        let mut failed = None;
-        let trained =
-            train(spec, config, &mut state, data, validation, &snapshot, &mut |progress: Progress, params| {
-                let mut scores = Vec::new();
-                if let (Some(score), Some(_)) = (&mut hooks.score, progress.val_loss) {
-                    match score(params) {
-                        Ok(found) => scores = found,
-                        Err(error) => {
-                            failed = Some(TrainError::Scoring { step: progress.step, source: error });
-                            return Control::Abandon;
-                        }
-                    }
-                }
-                let done = (progress.step - first) * tokens_per_step;
-                let tokens_per_second = done as f64 / begun.elapsed().as_secs_f64().max(1e-9);
-                let line = Metrics {
-                    step: progress.step,
-                    tokens: progress.step * tokens_per_step,
-                    loss: progress.loss,
-                    grad_norm: progress.grad_norm,
-                    learning_rate: progress.learning_rate,
-                    val_loss: progress.val_loss,
-                    tokens_per_second,
-                    gflops: tokens_per_second * flops / 1e9,
-                    scores,
-                    peak_memory_bytes: peak_memory_bytes(),
-                };
-                let text = serde_json::to_string(&line).expect("metrics are plain JSON");
-                if let Err(e) = writeln!(metrics, "{text}") {
-                    failed = Some(io("write", &self.path(METRICS), e));
-                }
-                if failed.is_some() || !(hooks.go_on)(&line, progress.steps) {
-                    Control::Stop
-                } else if saved.elapsed() >= SAVE_EVERY {
-                    saved = Instant::now();
-                    Control::Save
-                } else {
-                    Control::Continue
-                }
-            });
-        if let Some(error) = failed {
-            return Err(error);
-        }
+        let peak = run.engine().peak_flops();
+        let tokenizer = self.model().join("tokenizer.json");
+        let beside = tokenizer.exists().then_some(tokenizer);
+        let kept = KeptModels { dir: &self.dir, keep: hooks.keep, beside };
+        let begun = Instant::now();
+        let trained = run.train(data, validation, |progress, curve, engine| {
+            let mut scores = Vec::new();
+            if let (Some(score), Some(_)) = (&mut hooks.score, progress.val_loss) {
+                let scored = score(engine.weights()?);
+                scores = scored.map_err(|source| TrainError::Scoring { step: progress.step, source })?;
+            }
+            kept.after(progress, curve, engine)?;
+            let steps = (progress.step - first) as f64;
+            let seconds_a_step = begun.elapsed().as_secs_f64().max(1e-9) / steps;
+            let tokens_per_second = tokens_per_step as f64 / seconds_a_step;
+            let line = Metrics {
+                step: progress.step,
+                tokens: progress.step * tokens_per_step,
+                loss: progress.loss,
+                grad_norm: progress.grad_norm,
+                learning_rate: progress.learning_rate,
+                val_loss: progress.val_loss,
+                tokens_per_second,
+                gflops: tokens_per_second * flops / 1e9,
+                mfu: peak.map(|peak| tokens_per_second * flops / peak),
+                skipped: progress.skipped,
+                seconds_left: seconds_a_step * (progress.steps - progress.step) as f64,
+                scores,
+                peak_memory_bytes: peak_memory_bytes(),
+            };
+            let text = serde_json::to_string(&line).expect("metrics are plain JSON");
+            writeln!(metrics, "{text}").map_err(|e| io("write", &self.path(METRICS), e))?;
+            Ok((hooks.go_on)(&line, progress.steps))
+        });
         if let Err(TrainError::Diverged { .. }) = &trained {
-            Checkpoint::from_flat(config, &state.params).save(&self.path(LAST_GOOD))?;
+            run.last_good()?.save(&self.path(LAST_GOOD))?;
         }
         trained?;
-        Checkpoint::from_flat(config, &state.params).save(&self.model())?;
+        if self.keeps_optimiser {
+            self.save_optimiser(spec, &mut run)?;
+        }
+        run.checkpoint()?.save(&self.model())?;
         let _ = fs::remove_file(&snapshot);
-        Ok(state)
+        Ok(run.progress().clone())
+    }
+
+    /// Writes AdamW's state beside where the model goes; before the weights, whose presence says that the run is done.
+    fn save_optimiser(&self, spec: &TrainSpec, run: &mut ResumableRun<'_>) -> Result<(), TrainError> {
+        fs::create_dir_all(self.model()).map_err(|e| io("make", &self.model(), e))?;
+        let before = &spec.options.optimiser;
+        let updates = before.updates + run.progress().step - run.progress().spikes.skipped;
+        let record = OptimiserRecord { updates, scales: before.scales.clone() };
+        let layout = ParamLayout::new(run.engine().config());
+        let TrainTensors { first, second, .. } = run.engine().tensors()?.clone();
+        Ok(OptimiserState { first, second, record }.save(&self.model(), &layout)?)
     }
 
     /// The metrics file, cut to the steps that the state knows of, to write on.
@@ -237,15 +228,4 @@ impl RunFolder {
         write_whole(&path, kept.concat().as_bytes())?;
         File::options().append(true).open(&path).map_err(|e| io("write", &path, e))
     }
-}
-
-fn io(verb: &'static str, path: &Path, error: std::io::Error) -> TrainError {
-    TrainError::Checkpoint(phi_model::CheckpointError::Io { action: verb, path: path.to_owned(), source: error })
-}
-
-/// What Linux says of this process.
-fn peak_memory_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }

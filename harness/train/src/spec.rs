@@ -1,6 +1,6 @@
 //! What a training run is to do.
 
-use crate::Schedule;
+use crate::{Schedule, TrainOptions};
 use serde::{Deserialize, Serialize};
 
 /// What a training run is to do. Everything that changes its result is here.
@@ -19,7 +19,7 @@ pub struct TrainSpec {
     pub schedule: Schedule,
     /// Share of the peak that is left at the end.
     pub final_lr_fraction: f64,
-    /// Decoupled weight decay, on matrices and the head's weight only.
+    /// Decoupled weight decay, on the parameters that [`TrainOptions::decay`] names.
     pub weight_decay: f64,
     /// Decay of the first moment.
     pub beta1: f64,
@@ -35,6 +35,32 @@ pub struct TrainSpec {
     pub eval_every: u64,
     /// Threads that share a step. The result depends on it, in the last bits.
     pub threads: usize,
+    /// What most runs leave as it is.
+    #[serde(default, skip_serializing_if = "TrainOptions::is_default")]
+    pub options: TrainOptions,
+}
+
+impl Default for TrainSpec {
+    /// One step of one row on one thread by phi-1's settings, without warm-up.
+    fn default() -> TrainSpec {
+        TrainSpec {
+            steps: 1,
+            batch_rows: 1,
+            learning_rate: 1e-3,
+            warmup_steps: 0,
+            schedule: Schedule::Linear,
+            final_lr_fraction: 0.0,
+            weight_decay: 0.1,
+            beta1: 0.9,
+            beta2: 0.95,
+            epsilon: 1e-8,
+            clip_norm: 1.0,
+            seed: 0,
+            eval_every: 100,
+            threads: 1,
+            options: TrainOptions::default(),
+        }
+    }
 }
 
 impl TrainSpec {
@@ -68,6 +94,6 @@ impl TrainSpec {
                 return Err(format!("{name} is 0; it must be at least 1"));
             }
         }
-        Ok(())
+        self.options.validate()
     }
 }

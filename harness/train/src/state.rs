@@ -1,7 +1,7 @@
 //! Where a training run stands: what has to be saved for it to go on.
 
-use crate::TrainError;
-use phi_model::{ParamLayout, write_whole};
+use crate::{SpikeGuard, TrainError};
+use phi_model::{Checkpoint, ParamLayout, write_whole};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -20,15 +20,22 @@ pub struct TrainPoint {
     pub grad_norm: Option<f64>,
 }
 
+/// Weights and the moments of AdamW, each in [`ParamLayout`] order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainTensors {
+    /// Weights.
+    pub params: Vec<f32>,
+    /// First moments.
+    pub first: Vec<f32>,
+    /// Second moments.
+    pub second: Vec<f32>,
+}
+
 /// Where a training run stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainState {
-    /// Weights, in [`ParamLayout`] order.
-    pub params: Vec<f32>,
-    /// First moments of AdamW.
-    pub first: Vec<f32>,
-    /// Second moments of AdamW.
-    pub second: Vec<f32>,
+    /// Weights and moments.
+    pub tensors: TrainTensors,
     /// What else is needed to go on.
     pub progress: TrainProgress,
 }
@@ -46,20 +53,30 @@ pub struct TrainProgress {
     pub loss_targets: f64,
     /// Seconds spent training.
     pub seconds: f64,
+    /// What loss spikes are judged by.
+    #[serde(default, skip_serializing_if = "SpikeGuard::is_new")]
+    pub spikes: SpikeGuard,
 }
 
-impl TrainState {
-    /// A run that begins from these weights, its moments zero.
-    pub fn new(params: Vec<f32>) -> TrainState {
+impl From<Checkpoint> for TrainTensors {
+    /// A model's weights, the moments zero.
+    fn from(checkpoint: Checkpoint) -> TrainTensors {
+        TrainTensors::new(checkpoint.to_flat())
+    }
+}
+
+impl TrainTensors {
+    /// These weights, the moments zero.
+    pub fn new(params: Vec<f32>) -> TrainTensors {
         let zeros = vec![0.0; params.len()];
-        TrainState { first: zeros.clone(), second: zeros, params, progress: TrainProgress::default() }
+        TrainTensors { first: zeros.clone(), second: zeros, params }
     }
 
-    /// Writes the state to one file, tensors under their names, that appears whole or not at all.
+    /// Writes a state of these tensors to one file, under their names, that appears whole or not at all.
     ///
     /// # Errors
     /// The file can't be written.
-    pub fn save(&self, path: &Path, layout: &ParamLayout) -> Result<(), TrainError> {
+    pub fn save(&self, progress: &TrainProgress, path: &Path, layout: &ParamLayout) -> Result<(), TrainError> {
         let mut tensors = Vec::new();
         for (kind, buffer) in [("param", &self.params), ("first", &self.first), ("second", &self.second)] {
             for spec in layout.specs() {
@@ -70,13 +87,25 @@ impl TrainState {
         let views = tensors.iter().map(|(name, shape, bytes)| {
             (name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("the bytes fill the shape"))
         });
-        let progress = serde_json::to_string(&self.progress).expect("progress is plain JSON");
+        let progress = serde_json::to_string(progress).expect("progress is plain JSON");
         let file = safetensors::serialize(views, Some(HashMap::from([("progress".to_owned(), progress)])))
             .expect("f32 tensors can be serialised");
         Ok(write_whole(path, &file)?)
     }
+}
 
-    /// Reads what [`save`](Self::save) wrote.
+impl TrainState {
+    /// A run that begins from these weights, its moments zero.
+    pub fn new(params: Vec<f32>) -> TrainState {
+        TrainState::starting(TrainTensors::new(params))
+    }
+
+    /// A run that begins from these weights and moments.
+    pub fn starting(tensors: TrainTensors) -> TrainState {
+        TrainState { tensors, progress: TrainProgress::default() }
+    }
+
+    /// Reads what [`TrainTensors::save`] wrote.
     ///
     /// # Errors
     /// The file is missing, cut short, or belongs to another model.
@@ -100,6 +129,7 @@ impl TrainState {
             }
             Ok(buffer)
         };
-        Ok(TrainState { params: read("param")?, first: read("first")?, second: read("second")?, progress })
+        let tensors = TrainTensors { params: read("param")?, first: read("first")?, second: read("second")? };
+        Ok(TrainState { tensors, progress })
     }
 }

@@ -1,11 +1,15 @@
 //! The training loop.
 
 use crate::batches::Batches;
+use crate::cpu_engine::mean_loss;
 use crate::step::Workers;
-use crate::{AdamW, TrainError, TrainPoint, TrainSpec, TrainState};
-use phi_model::{Decoder, PackedTokens, PhiConfig};
+use crate::{Gradient, StepEngine, TrainError, TrainPoint, TrainProgress, TrainSpec, Update};
+use phi_model::{Decoder, PackedTokens, ParamLayout, PhiConfig};
 use std::path::Path;
 use std::time::Instant;
+
+/// A loss so many times that of guessing, or of the model that the run began with, is the end of a run.
+const FAR_ABOVE_GUESSING: f64 = 3.0;
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +26,8 @@ pub struct Progress {
     pub learning_rate: f64,
     /// The loss on the validation rows, in nats a target, where it was measured after this step.
     pub val_loss: Option<f64>,
+    /// Updates left out so far because the loss had spiked.
+    pub skipped: u64,
     /// Seconds of training so far, those before an interruption included.
     pub seconds: f64,
     /// Bytes of weights, moments, gradients and activations, without the rows of tokens.
@@ -37,69 +43,67 @@ pub enum Control {
     Save,
     /// To stop, with the state saved first.
     Stop,
-    /// To stop as if killed: the state stays as it was last saved, and this step is done again.
-    Abandon,
 }
 
-/// Trains from `state` to the end of `spec`. After every step `after_step` is shown the weights and says how to go on;
-/// where it asks for it, the state is saved to `snapshot`.
+/// What is asked after every step: it is lent the curve and the engine, and says how to go on.
+pub type AfterStep<'a, E> = dyn FnMut(&Progress, &[TrainPoint], &mut dyn StepEngine) -> Result<Control, E> + 'a;
+
+/// Trains from `progress` to the end of `spec` on an engine that was made for it. After every step `after_step` says how to
+/// go on; where it asks for it, the state is saved to `snapshot`.
 ///
 /// # Errors
-/// [`TrainError::Interrupted`] when the caller stopped it; otherwise what is wrong with settings, data or disk, or that
-/// the loss diverged.
-pub fn train(
+/// [`TrainError::Interrupted`] when the caller stopped it; what is wrong with settings, data or disk; that the loss diverged;
+/// or the error of `after_step`, the state as it was last saved.
+pub fn train<E: From<TrainError>>(
     spec: &TrainSpec,
-    config: &PhiConfig,
-    state: &mut TrainState,
+    engine: &mut dyn StepEngine,
+    progress: &mut TrainProgress,
     data: &PackedTokens,
     validation: &PackedTokens,
     snapshot: &Path,
-    after_step: &mut dyn FnMut(Progress, &[f32]) -> Control,
-) -> Result<(), TrainError> {
+    after_step: &mut AfterStep<'_, E>,
+) -> Result<(), E> {
     spec.validate().map_err(TrainError::Spec)?;
     for rows in [data, validation] {
-        check_data(config, rows)?;
+        check_data(engine.config(), rows)?;
     }
-    let decoder = Decoder::new(config);
-    let optimiser = AdamW::new(decoder.layout());
     let mut batches = Batches::new(data.num_rows(), spec.batch_rows, spec.seed);
-    let mut workers = Workers::new(spec.threads);
-    let before = state.progress.seconds;
+    let before = progress.seconds;
     let started = Instant::now();
+    let mut worst_loss = FAR_ABOVE_GUESSING * (engine.config().vocab_size as f64).ln();
+    let diverged = |step, loss| TrainError::Diverged { step, loss, learning_rate: spec.learning_rate };
 
-    if state.progress.curve.is_empty() {
-        let val_loss = mean_loss(&decoder, &state.params, validation, &mut workers);
+    if progress.curve.is_empty() {
+        let val_loss = engine.loss(validation)?;
         if !val_loss.is_finite() {
-            let learning_rate = spec.learning_rate;
-            return Err(TrainError::Diverged { step: 0, loss: val_loss, learning_rate });
+            return Err(diverged(0, val_loss).into());
         }
-        state.progress.curve.push(TrainPoint { step: 0, train_loss: None, val_loss, grad_norm: None });
+        progress.curve.push(TrainPoint { step: 0, train_loss: None, val_loss, grad_norm: None });
     }
-    while state.progress.step < spec.steps {
-        let step = state.progress.step;
-        let rows = batches.rows(step);
-        let targets: usize = rows.iter().map(|&r| data.weights(r).iter().filter(|w| **w != 0).count()).sum();
-        let scale = 1.0 / targets.max(1) as f64;
-        let loss = workers.run(&decoder, &state.params, data, &rows, Some(scale as f32)) * scale;
-        let norm = workers.grads().iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>().sqrt();
-        if !loss.is_finite() || !norm.is_finite() {
-            return Err(TrainError::Diverged { step, loss, learning_rate: spec.learning_rate });
+    worst_loss = worst_loss.max(FAR_ABOVE_GUESSING * progress.curve[0].val_loss);
+    while progress.step < spec.steps {
+        let step = progress.step;
+        let Gradient { loss, targets, norm } = engine.gradient(data, &batches.rows(step), step)?;
+        if !norm.is_finite() || is_lost(loss, worst_loss) {
+            return Err(diverged(step, loss).into());
         }
         let factor = spec.schedule.factor(step, spec.steps, spec.warmup_steps, spec.final_lr_fraction);
-        let clip = (spec.clip_norm / norm).min(1.0);
-        let TrainState { params, first, second, progress } = &mut *state;
-        let rate = spec.learning_rate * factor;
-        optimiser.update(spec, step + 1, rate, clip, params, first, second, workers.grads());
+        let learning_rate = spec.learning_rate * factor;
+        let spike = spec.options.spike_z.is_some_and(|z| !progress.spikes.accepts(loss, z));
+        if !spike {
+            let gradient_scale = (spec.clip_norm / norm).min(1.0);
+            let update = spec.options.optimiser.updates + step + 1 - progress.spikes.skipped;
+            engine.update(Update { step: update, learning_rate, gradient_scale })?;
+        }
 
         progress.step += 1;
         progress.loss_sum += loss * targets as f64;
         progress.loss_targets += targets as f64;
         let mut measured = None;
         if progress.step.is_multiple_of(spec.eval_every) || progress.step == spec.steps {
-            let val_loss = mean_loss(&decoder, params, validation, &mut workers);
-            if !val_loss.is_finite() {
-                let learning_rate = spec.learning_rate;
-                return Err(TrainError::Diverged { step, loss: val_loss, learning_rate });
+            let val_loss = engine.loss(validation)?;
+            if is_lost(val_loss, worst_loss) {
+                return Err(diverged(step, val_loss).into());
             }
             let train_loss = Some(progress.loss_sum / progress.loss_targets.max(1.0));
             progress.curve.push(TrainPoint { step: progress.step, train_loss, val_loss, grad_norm: Some(norm) });
@@ -112,22 +116,27 @@ pub fn train(
             steps: spec.steps,
             loss,
             grad_norm: norm,
-            learning_rate: rate,
+            learning_rate,
             val_loss: measured,
+            skipped: progress.spikes.skipped,
             seconds: progress.seconds,
-            memory_bytes: (params.len() * 3 * size_of::<f32>()) as u64 + workers.bytes(),
+            memory_bytes: engine.memory_bytes(),
         };
-        match after_step(report, params) {
-            Control::Continue => {}
-            Control::Save => state.save(snapshot, decoder.layout())?,
-            Control::Stop => {
-                state.save(snapshot, decoder.layout())?;
-                return Err(TrainError::Interrupted);
-            }
-            Control::Abandon => return Err(TrainError::Interrupted),
+        let control = after_step(&report, &progress.curve, engine)?;
+        if control != Control::Continue {
+            let layout = ParamLayout::new(engine.config());
+            engine.tensors()?.save(progress, snapshot, &layout)?;
+        }
+        if control == Control::Stop {
+            return Err(TrainError::Interrupted.into());
         }
     }
     Ok(())
+}
+
+/// Whether a loss is no number, or so large that the run won't recover.
+fn is_lost(loss: f64, worst: f64) -> bool {
+    loss.is_nan() || loss > worst
 }
 
 /// The loss a target on some rows, in nats.
@@ -141,12 +150,12 @@ pub fn evaluate_loss(
     threads: usize,
 ) -> Result<f64, TrainError> {
     check_data(config, rows)?;
-    Ok(mean_loss(&Decoder::new(config), params, rows, &mut Workers::new(threads.max(1))))
-}
-
-fn mean_loss(decoder: &Decoder, params: &[f32], data: &PackedTokens, workers: &mut Workers) -> f64 {
-    let rows: Vec<usize> = (0..data.num_rows()).collect();
-    workers.run(decoder, params, data, &rows, None) / data.num_targets().max(1) as f64
+    Ok(mean_loss(
+        &Decoder::new(config),
+        params,
+        rows,
+        &mut Workers::new(&TrainSpec { threads: threads.max(1), ..TrainSpec::default() }),
+    ))
 }
 
 fn check_data(config: &PhiConfig, data: &PackedTokens) -> Result<(), TrainError> {

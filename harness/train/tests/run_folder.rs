@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use phi_model::{Checkpoint, PackedTokens, PhiConfig};
-use phi_train::{Hooks, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
+use phi_train::{Best, Hooks, Keep, Metrics, RunFolder, Schedule, TrainError, TrainOptions, TrainSpec};
 use serde_json::json;
 use std::path::Path;
 
@@ -37,6 +37,7 @@ fn spec() -> TrainSpec {
         seed: 5,
         eval_every: 7,
         threads: 1,
+        options: TrainOptions::default(),
     }
 }
 
@@ -51,6 +52,10 @@ fn rows(count: u32) -> PackedTokens {
 
 /// Trains in a folder, stopping once after each of these steps.
 fn run(dir: &Path, spec: &TrainSpec, stops: &[u64]) -> Result<(), TrainError> {
+    run_keeping(dir, spec, stops, Keep::default())
+}
+
+fn run_keeping(dir: &Path, spec: &TrainSpec, stops: &[u64], keep: Keep) -> Result<(), TrainError> {
     for &stop in stops {
         let folder = RunFolder::open(dir, &json!({"steps": spec.steps}))?;
         let stopped = folder.train(
@@ -59,7 +64,7 @@ fn run(dir: &Path, spec: &TrainSpec, stops: &[u64]) -> Result<(), TrainError> {
             || Checkpoint::random(&config(), 3),
             &rows(50),
             &rows(4),
-            Hooks::new(&mut |m, _| m.step < stop),
+            Hooks::new(&mut |m, _| m.step < stop).with_kept(keep),
         );
         assert!(matches!(stopped, Err(TrainError::Interrupted)), "{stopped:?}");
         assert!(!folder.is_done());
@@ -71,7 +76,7 @@ fn run(dir: &Path, spec: &TrainSpec, stops: &[u64]) -> Result<(), TrainError> {
         || Checkpoint::random(&config(), 3),
         &rows(50),
         &rows(4),
-        Hooks::new(&mut |_, _| true),
+        Hooks::new(&mut |_, _| true).with_kept(keep),
     )?;
     assert!(folder.is_done());
     Ok(())
@@ -131,4 +136,23 @@ fn a_run_that_diverges_leaves_its_last_good_weights() {
     assert!(matches!(error, TrainError::Diverged { .. }), "{error}");
     let good = Checkpoint::load(&dir.path().join("last-good")).unwrap();
     assert!(good.to_flat().iter().all(|x| x.is_finite()));
+}
+
+#[test]
+fn the_best_and_the_last_models_are_kept_and_cut_off_runs_keep_the_same() {
+    let (whole, broken) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let keep = Keep { last: 2, best: true };
+    // So high a rate that the validation loss doesn't only fall.
+    let spec = TrainSpec { learning_rate: 0.1, ..spec() };
+    run_keeping(whole.path(), &spec, &[], keep).unwrap();
+    run_keeping(broken.path(), &spec, &[13, 30], keep).unwrap();
+    let model = |dir: &Path, name: &str| Checkpoint::load(&dir.join(name)).unwrap().content_hash();
+    for name in ["best", "checkpoints/35", "checkpoints/40"] {
+        assert_eq!(model(whole.path(), name), model(broken.path(), name), "{name}");
+    }
+    assert_eq!(std::fs::read_dir(whole.path().join("checkpoints")).unwrap().count(), 2);
+    let best: Best = serde_json::from_slice(&std::fs::read(whole.path().join("best/best.json")).unwrap()).unwrap();
+    let measured = metrics(whole.path()).into_iter().filter_map(|line| Some((line.0, line.5?)));
+    let least = measured.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+    assert_eq!((best.step, best.val_loss), least);
 }

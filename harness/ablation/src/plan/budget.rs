@@ -49,20 +49,9 @@ pub(super) fn flops(config: &PhiConfig, train: &TrainSpec, seq_len: usize) -> f6
 pub(super) fn train_spec(settings: &Optimiser, tokens: u64, seq_len: usize, seed: u64) -> TrainSpec {
     let steps = tokens.div_ceil((settings.batch_rows * seq_len).max(1) as u64);
     TrainSpec {
-        steps,
-        batch_rows: settings.batch_rows,
-        learning_rate: settings.learning_rate,
-        warmup_steps: settings.warmup_steps.min(steps / 2),
-        schedule: settings.schedule,
-        final_lr_fraction: settings.final_lr_fraction,
-        weight_decay: settings.weight_decay,
-        beta1: 0.9,
-        beta2: 0.98,
-        epsilon: 1e-8,
-        clip_norm: 1.0,
         seed: mix(seed, "order"),
         eval_every: (steps / settings.curve_points.max(1)).max(1),
-        threads: 1,
+        ..settings.train_spec(steps)
     }
 }
 

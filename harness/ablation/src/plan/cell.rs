@@ -7,7 +7,7 @@ use super::{Builder, Cell, ScorePoint};
 use crate::AblationError;
 use crate::recipe::{Arm, Optimiser, OptimiserChange, Recipe, Suite};
 use crate::step::StepSpec;
-use phi_growth::{Growth, Method};
+use phi_growth::Method;
 use phi_model::PhiConfig;
 use phi_reports::Phase;
 use phi_train::TrainSpec;
@@ -50,8 +50,7 @@ impl CellPlanner<'_> {
             let train = train_spec(&recipe.pretrain.optimiser, recipe.pretrain.small_tokens, seq_len, seed);
             inherited = flops(&small_config, &train, seq_len);
             let trained = self.pretrain_small(arm, &small_config, train, tokens_at, seed);
-            let growth = Growth { method: arm.init, depth: arm.depth, snr_db: arm.snr_db, seed: mix(seed, "grow") };
-            let spec = StepSpec::Grow { config: large.clone(), growth };
+            let spec = StepSpec::Grow { config: large.clone(), growth: arm.growth(mix(seed, "grow")) };
             let label = format!("grow {name} seed {seed}");
             let grown = self.builder.add(spec, vec![corpus, trained], label, forecast::growth(&large));
             inputs.push(grown);

@@ -1,7 +1,7 @@
 //! The cells of an ablation: shapes, optimiser settings, and what an arm changes of the recipe's.
 
-use phi_growth::{DepthRule, Method};
-use phi_train::Schedule;
+use phi_growth::{DepthRule, Growth, Method, Split};
+use phi_train::{Schedule, TrainOptions, TrainSpec};
 use serde::{Deserialize, Serialize};
 
 /// The shape of a model.
@@ -34,6 +34,18 @@ pub struct Optimiser {
     pub weight_decay: f64,
     /// Points of the loss curve, about.
     pub curve_points: u64,
+    /// Decays of AdamW's moments; 0.9 and 0.98 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub betas: Option<[f64; 2]>,
+    /// Added to the root of AdamW's second moment; 1e-8 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epsilon: Option<f64>,
+    /// The gradient's norm is cut to this; 1 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// Dropout, groups that decay, the mask between documents, the guard on loss spikes, rows at a time.
+    #[serde(default, skip_serializing_if = "TrainOptions::is_default")]
+    pub options: TrainOptions,
 }
 
 /// What an arm changes of an [`Optimiser`]; the rest stays as the recipe has it.
@@ -58,9 +70,43 @@ pub struct OptimiserChange {
     /// Instead of [`Optimiser::weight_decay`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
+    /// Instead of [`Optimiser::betas`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub betas: Option<[f64; 2]>,
+    /// Instead of [`Optimiser::epsilon`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epsilon: Option<f64>,
+    /// Instead of [`Optimiser::clip_norm`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// Instead of [`Optimiser::options`], all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<TrainOptions>,
 }
 
 impl Optimiser {
+    /// The settings of a run of so many steps on one thread, its seed and the points of its curve left open.
+    pub(crate) fn train_spec(&self, steps: u64) -> TrainSpec {
+        let [beta1, beta2] = self.betas.unwrap_or([0.9, 0.98]);
+        TrainSpec {
+            steps,
+            batch_rows: self.batch_rows,
+            learning_rate: self.learning_rate,
+            warmup_steps: self.warmup_steps.min(steps / 2),
+            schedule: self.schedule,
+            final_lr_fraction: self.final_lr_fraction,
+            weight_decay: self.weight_decay,
+            beta1,
+            beta2,
+            epsilon: self.epsilon.unwrap_or(1e-8),
+            clip_norm: self.clip_norm.unwrap_or(1.0),
+            seed: 0,
+            eval_every: 1,
+            threads: 1,
+            options: self.options.clone(),
+        }
+    }
+
     /// These settings with an arm's changes.
     #[must_use]
     pub fn with(&self, change: &OptimiserChange) -> Optimiser {
@@ -72,6 +118,10 @@ impl Optimiser {
             final_lr_fraction: change.final_lr_fraction.unwrap_or(self.final_lr_fraction),
             weight_decay: change.weight_decay.unwrap_or(self.weight_decay),
             curve_points: self.curve_points,
+            betas: change.betas.or(self.betas),
+            epsilon: change.epsilon.or(self.epsilon),
+            clip_norm: change.clip_norm.or(self.clip_norm),
+            options: change.options.as_ref().unwrap_or(&self.options).clone(),
         }
     }
 }
@@ -118,6 +168,9 @@ pub struct Arm {
     /// For `tiling-preserving`: decibels that the weights lie above the paired noise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snr_db: Option<f64>,
+    /// For `tiling-preserving`: how a weight is divided among its copies, `equal` or `unequal`.
+    #[serde(default, skip_serializing_if = "Split::is_equal")]
+    pub split: Split,
     /// Whether it is trained on exercises.
     #[serde(default = "yes")]
     pub align: bool,
@@ -149,6 +202,13 @@ pub struct Arm {
 
 pub(super) fn yes() -> bool {
     true
+}
+
+impl Arm {
+    /// How its large model grows out of the small one.
+    pub(crate) fn growth(&self, seed: u64) -> Growth {
+        Growth { method: self.init, depth: self.depth, snr_db: self.snr_db, split: self.split, seed }
+    }
 }
 
 fn default_depth() -> DepthRule {

@@ -2,7 +2,7 @@
 
 use super::flaw::{Flaw, flaw, suggest};
 use super::{Arm, ModelShape, Optimiser, Recipe};
-use phi_growth::{Growth, Method};
+use phi_growth::{Blueprint, Method};
 
 impl Recipe {
     /// Checks names, sizes and what refers to what; the first `written` arms are the file's own, the rest its matrix'.
@@ -75,7 +75,8 @@ impl Recipe {
         let decay = o.weight_decay;
         between("weight_decay", decay, (0.0..=10.0).contains(&decay), "lie between 0 and 10")?;
         let last = o.final_lr_fraction;
-        between("final_lr_fraction", last, (0.0..=1.0).contains(&last), "lie between 0 and 1")
+        between("final_lr_fraction", last, (0.0..=1.0).contains(&last), "lie between 0 and 1")?;
+        o.train_spec(1).validate().map_err(|reason| flaw(field, reason))
     }
 
     fn check_arm(&self, at: &str, arm: &Arm) -> Result<(), Flaw> {
@@ -118,9 +119,10 @@ impl Recipe {
         if arm.init == Method::Scratch {
             return Ok(());
         }
-        let growth = Growth { method: arm.init, depth: arm.depth, snr_db: arm.snr_db, seed: 0 };
         let shapes = (arm.small.unwrap_or(self.small), arm.large.unwrap_or(self.large));
-        phi_growth::check(&self.config(shapes.0), &self.config(shapes.1), &growth)
+        let blueprint = |shape| Blueprint::of_phi(&self.config(shape));
+        blueprint(shapes.0)
+            .and_then(|small| phi_growth::check(&small, &blueprint(shapes.1)?, &arm.growth(0)))
             .map_err(|e| flaw(format!("{at}.init"), e.to_string()))
     }
 

@@ -25,7 +25,7 @@ pub(super) fn run(r: &Running<'_>, config: &PhiConfig, growth: &Growth) -> Resul
     let large = grow(&small, config, growth)?;
     let validation = PackedTokens::load(&corpus.join("pretrain-validation.tokens"))?;
     let loss = |model: &Checkpoint| evaluate_loss(model.config(), &model.to_flat(), &validation, 1);
-    let measured = GrowthReport::new(&small, &large, growth);
+    let measured = GrowthReport::new(&small, &large, growth)?;
     let facts = GrowthFacts {
         method: growth.method.name().to_owned(),
         params: (measured.params.before, measured.params.after),

@@ -5,11 +5,11 @@ use crate::AblationError;
 use crate::executor::StepProgress;
 use crate::folder::write_json;
 use phi_growth::block_cosine;
-use phi_model::{Checkpoint, PackedTokens, ParamLayout, PhiConfig};
-use phi_train::{Control, TrainPoint, TrainSpec, TrainState, train};
+use phi_model::{Checkpoint, PackedTokens, PhiConfig};
+use phi_train::{ResumableRun, TrainPoint, TrainSpec};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The record of a training run.
 pub(crate) const TRAINING: &str = "training.json";
@@ -70,45 +70,28 @@ impl Training<'_> {
         let (dir, corpus) = (r.dir(), r.input(0));
         let data = PackedTokens::load(&self.tokens.join(format!("{}.tokens", self.name)))?;
         let validation = PackedTokens::load(&corpus.join(format!("{}-validation.tokens", self.name)))?;
-        let snapshot = dir.join(STATE);
-        let layout = ParamLayout::new(config);
-        let mut state =
-            if snapshot.exists() { TrainState::load(&snapshot, &layout)? } else { TrainState::new(start()?.to_flat()) };
-        let (mut saved, mut memory_bytes, mut failed) = (Instant::now(), 0, None);
-        let trained = train(spec, config, &mut state, &data, &validation, &snapshot, &mut |p, params| {
+        let mut training = ResumableRun::open(spec, config, &dir.join(STATE), SAVE_EVERY, start)?;
+        let mut memory_bytes = 0;
+        training.train(&data, &validation, |p, _, engine| {
             let note = format!("step {} of {}, loss {:.3}", p.step, p.steps, p.loss);
             (r.progress)(&StepProgress { fraction: p.step as f64 / p.steps as f64, note, loss: Some(p.loss) });
             memory_bytes = memory_bytes.max(p.memory_bytes);
             if self.is_kept(p.step) {
                 let model = dir.join(kept_model(p.step));
-                if let Err(error) = save_model(&Checkpoint::from_flat(config, params), &corpus, &model) {
-                    failed = Some(error);
-                    return Control::Stop;
-                }
+                save_model(&Checkpoint::from_flat(config, engine.weights()?), &corpus, &model)?;
             }
-            if r.is_interrupted() {
-                Control::Stop
-            } else if saved.elapsed() >= SAVE_EVERY {
-                saved = Instant::now();
-                Control::Save
-            } else {
-                Control::Continue
-            }
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        trained?;
-        let checkpoint = Checkpoint::from_flat(config, &state.params);
+            Ok::<_, AblationError>(!r.is_interrupted())
+        })?;
+        let checkpoint = training.checkpoint()?;
         save_model(&checkpoint, &corpus, &dir.join("model"))?;
         let record = TrainingRecord {
             params: config.num_params(),
             flops_per_token: config.train_flops_per_token(data.seq_len()),
             tokens_per_step: (spec.batch_rows * data.seq_len()) as u64,
             steps: spec.steps,
-            seconds: state.progress.seconds,
+            seconds: training.progress().seconds,
             memory_bytes,
-            curve: state.progress.curve,
+            curve: training.progress().curve.clone(),
             block_cosine: grown_from.and_then(|small| block_cosine(&checkpoint, small)),
         };
         write_json(&dir.join(TRAINING), &record)?;

@@ -33,6 +33,7 @@ Examples:
   phi-bench eval --model DIR --include-path my-tasks/ --tasks my_task,arc_easy --num-fewshot 5
   phi-bench eval --model DIR --tasks gsm8k --apply-chat-template --num-fewshot 3
   phi-bench eval --model microsoft/phi-1_5 --revision main --tasks piqa
+  phi-bench eval --model microsoft/phi-2 --device cuda --tasks arc_easy,humaneval
   phi-bench eval --model openai:http://localhost:8000/v1 --model-name phi-2 --tokenizer microsoft/phi-2 --tasks arc_easy --num-concurrent 16
   phi-bench eval --model openai-chat:https://api.example.com/v1 --model-name large --tasks gsm8k --apply-chat-template")]
 pub struct Eval {

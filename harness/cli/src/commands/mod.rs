@@ -6,6 +6,7 @@ mod compare;
 mod corpus;
 mod eval;
 mod grow;
+mod grow_print;
 mod report;
 mod runs;
 mod sandbox;
@@ -13,6 +14,8 @@ mod score;
 mod tasks;
 mod track;
 mod train;
+mod train_flags;
+mod train_progress;
 mod train_scorer;
 
 use crate::exit::Exit;
@@ -24,7 +27,7 @@ pub enum Command {
     Ablate(ablate::Ablate),
     Eval(Box<eval::Eval>),
     Score(score::Score),
-    Train(train::Train),
+    Train(Box<train::Train>),
     Grow(grow::Grow),
     Corpus(corpus::Corpus),
     Tasks(tasks::Tasks),

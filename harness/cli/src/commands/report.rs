@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// Prints the table of a finished ablation, and writes its HTML report again.
 ///
+/// With --json, or a table for a file (latex, csv), the page is written only where --html says so.
+///
 /// The report is one HTML file that needs no network: answer, scores, plots, cost, growth, samples, how to reproduce it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -58,29 +60,40 @@ impl Report {
     pub fn run(self) -> anyhow::Result<Exit> {
         let run = run_source::load(&self.dir, Keep::Texts)?;
         let analysis = Analysis::of(&run);
-        let path = self.html.clone().unwrap_or_else(|| self.page());
-        let page = render_html_with(&run, &analysis, PageOptions { max_answers: self.samples })?;
-        write(&path, page.as_bytes())?;
-        if let Some(dir) = &self.pictures {
-            write_pictures(dir, &run, &analysis)?;
-        }
-        if self.json {
-            printer::json(&run);
-            return Ok(Exit::Fine);
-        }
-        let path = std::path::absolute(&path).unwrap_or(path);
-        match if self.markdown { Format::Markdown } else { self.table } {
+        // What is printed doesn't hang on whether the page can be written.
+        let is_for_people = match if self.markdown { Format::Markdown } else { self.table } {
+            _ if self.json => {
+                printer::json(&run);
+                false
+            }
             Format::Terminal => {
                 printer::line(table(&analysis));
-                printer::line(path.display());
+                true
             }
             Format::Markdown => {
                 printer::line(markdown(&analysis));
-                printer::line(path.display());
+                true
             }
             // Nothing but the table, so that it can go to a file.
-            Format::Latex => printer::line(latex(&analysis).trim_end()),
-            Format::Csv => printer::line(csv(&analysis).trim_end()),
+            Format::Latex => {
+                printer::line(latex(&analysis).trim_end());
+                false
+            }
+            Format::Csv => {
+                printer::line(csv(&analysis).trim_end());
+                false
+            }
+        };
+        if let Some(dir) = &self.pictures {
+            write_pictures(dir, &run, &analysis)?;
+        }
+        if is_for_people || self.html.is_some() {
+            let path = self.html.clone().unwrap_or_else(|| self.page());
+            let page = render_html_with(&run, &analysis, PageOptions { max_answers: self.samples })?;
+            phi_model::write_whole(&path, page.as_bytes())?;
+            if is_for_people {
+                printer::line(std::path::absolute(&path).unwrap_or(path).display());
+            }
         }
         Ok(Exit::Fine)
     }
@@ -95,12 +108,8 @@ impl Report {
 fn write_pictures(dir: &Path, run: &Run, analysis: &Analysis) -> anyhow::Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("can't make {}", dir.display()))?;
     for picture in pictures(run, analysis) {
-        write(&dir.join(format!("{}.svg", picture.id())), picture.svg()?.as_bytes())?;
-        write(&dir.join(format!("{}.png", picture.id())), &picture.png()?)?;
+        phi_model::write_whole(&dir.join(format!("{}.svg", picture.id())), picture.svg()?.as_bytes())?;
+        phi_model::write_whole(&dir.join(format!("{}.png", picture.id())), &picture.png()?)?;
     }
     Ok(())
-}
-
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    phi_model::write_whole(path, bytes).with_context(|| format!("can't write {}", path.display()))
 }

@@ -1,15 +1,19 @@
 //! `phi-bench train`.
 
+use super::train_flags::TrainFlags;
+use super::train_progress::{TrainingProgress, describe};
 use super::train_scorer::TrainScorer;
-use crate::count_bar::CountBar;
+use crate::device::TrainDeviceFlags;
 use crate::exit::{Exit, UsageError};
 use crate::{interrupt, printer};
 use anyhow::Context;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use phi_corpus::{prepare, save_tokenizer};
-use phi_model::{Checkpoint, PRESETS, PhiConfig, Preset};
-use phi_train::{HYPERS, Hooks, Hyper, Metrics, RunFolder, Schedule, TrainError, TrainSpec};
+use phi_corpus::{PackedFolder, Prepared, prepare, save_tokenizer};
+use phi_model::{Checkpoint, OptimiserState, PRESETS, ParamLayout, PhiConfig, Preset};
+use phi_train::{
+    HYPERS, Hooks, Hyper, Keep, MemoryForecast, Metrics, RunFolder, Schedule, TrainError, TrainSpec, TrainTensors,
+};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -22,7 +26,10 @@ use std::sync::atomic::Ordering;
 Examples:
   phi-bench train --data src/ --out run/ --preset micro --epochs 2
   phi-bench train --data exercises.jsonl --out aligned/ --init run/model --hyper phi-1-finetune --steps 200
+  phi-bench train --data src/ --out run/ --preset phi-1-small --device cuda --dtype bf16
   phi-bench train --data src/ --out run/ --eval-tasks arc_easy,piqa --eval-every 200 --eval-limit 100
+  phi-bench train --data src/ --out run/ --preset phi-1-small --dry-run
+  phi-bench train --data src/ --out run/ --dropout 0.1 --keep-best --keep-last 3 --spike-z 6
   phi-bench grow run/model large/ --method tiling-preserving --width 2")]
 pub struct Train {
     /// A folder of .py files, or JSON lines with a field `text` or `content`.
@@ -37,6 +44,12 @@ pub struct Train {
     /// Begin from this checkpoint, with its shape and tokenizer, instead of random weights.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "tokenizer", "vocab_size"])]
     init: Option<PathBuf>,
+    /// Begin without AdamW's moments, even where they lie beside --init's weights.
+    #[arg(long, requires = "init")]
+    fresh_optimiser: bool,
+    /// Write AdamW's moments beside the model at the end: --init and `grow --with-optimiser` go on with them.
+    #[arg(long)]
+    keep_optimiser: bool,
     /// A tokenizer.json to use; otherwise one is trained on the data.
     #[arg(long, value_name = "FILE", conflicts_with = "vocab_size")]
     tokenizer: Option<PathBuf>,
@@ -70,9 +83,20 @@ pub struct Train {
     /// Share of the peak that is left at the end.
     #[arg(long, value_name = "X", default_value_t = 0.0)]
     final_lr: f64,
-    /// Decoupled weight decay, of matrices only.
+    /// Decoupled weight decay, of the parameters that --decay names.
     #[arg(long, value_name = "X")]
     weight_decay: Option<f64>,
+    /// Decay of AdamW's first moment.
+    #[arg(long, value_name = "X")]
+    beta1: Option<f64>,
+    /// Decay of AdamW's second moment.
+    #[arg(long, value_name = "X")]
+    beta2: Option<f64>,
+    /// Added to the root of AdamW's second moment.
+    #[arg(long, value_name = "X")]
+    epsilon: Option<f64>,
+    #[command(flatten)]
+    options: TrainFlags,
     /// The gradient's norm is cut to this.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     clip: f64,
@@ -92,46 +116,173 @@ pub struct Train {
     /// Questions of each task at most.
     #[arg(long, value_name = "N", requires = "eval_tasks", value_parser = clap::value_parser!(u32).range(1..))]
     eval_limit: Option<u32>,
+    /// Rows that are kept apart for validation [default: a quarter of the rows, 32 at most].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    validation_rows: Option<u32>,
+    /// Keep the last models, too, so many of them, whenever the validation loss is measured: in checkpoints/STEP/.
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    keep_last: u32,
+    /// Keep the model with the lowest validation loss, too: in best/.
+    #[arg(long)]
+    keep_best: bool,
+    /// Say what would be trained, how long and in how much memory, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// Begin anew in a folder that holds a run.
     #[arg(long)]
     restart: bool,
+    #[command(flatten)]
+    device: TrainDeviceFlags,
 }
 
 impl Train {
     pub fn run(self) -> anyhow::Result<Exit> {
         let stop = interrupt::flag()?;
+        let gpu = self.device.open()?;
         let init = self.init.as_deref().map(Checkpoint::load).transpose()?;
         let tokenizer = self.init.as_ref().map(|dir| dir.join("tokenizer.json")).or_else(|| self.tokenizer.clone());
-        let text =
+        let mut text =
             prepare(&self.data, tokenizer.as_deref(), self.vocab_size as usize, self.seq_len as usize, self.seed)?;
+        self.split(&mut text)?;
         let entries = text.tokenizer.get_vocab_size(true);
         let config = match &init {
             Some(checkpoint) => checkpoint.config().clone(),
             None => preset_config(&self.preset, entries, text.end_of_text)?,
         };
-        let spec = self.spec(text.train.num_rows())?;
-        let settings = serde_json::json!({
+        let mut spec = self.spec(text.train.num_rows())?;
+        let moments = self.moments(&config)?;
+        if let Some(state) = &moments {
+            spec.options.optimiser = state.record.clone();
+            printer::line(format!(
+                "goes on with the moments of {} updates (--fresh-optimiser: without)",
+                state.record.updates
+            ));
+        }
+        if let Some(gpu) = &gpu {
+            gpu.check(&spec)?;
+        }
+        let mut settings = serde_json::json!({
             "model": config.to_hugging_face(), "init": init.as_ref().map(Checkpoint::content_hash), "train": spec,
             "seq_len": self.seq_len, "data": text.hash,
         });
+        if let Some(device) = self.device.setting() {
+            settings["device"] = device.into();
+        }
+        if self.validation_rows.is_some() {
+            settings["validation_rows"] = text.validation.num_rows().into();
+        }
+        let seq_len = self.seq_len as usize;
+        let forecast = MemoryForecast::new(&config, &spec, seq_len);
+        if self.dry_run {
+            self.describe(&text, &config, &spec);
+            printer::line(match &gpu {
+                Some(gpu) => format!("memory of the device: {} MiB", gpu.memory_bytes(&config, &spec, seq_len) >> 20),
+                None => format!("memory: {forecast}"),
+            });
+            return Ok(Exit::Fine);
+        }
         if self.restart {
             RunFolder::clear(&self.out)?;
         }
-        let folder = RunFolder::open(&self.out, &settings)?;
+        let mut folder = RunFolder::open(&self.out, &settings)?;
+        if self.keep_optimiser {
+            folder = folder.keeping_optimiser();
+        }
         if folder.is_done() {
             printer::note(format!("{} is done; --restart trains anew", self.out.display()));
             return Ok(Exit::Fine);
+        }
+        if gpu.is_none() {
+            forecast.check()?;
         }
         let skipped = text.skipped.not_utf8 + text.skipped.too_large + text.skipped.empty;
         if skipped > 0 {
             printer::note(format!("{skipped} files or lines passed over (not UTF-8, empty, or over 1 MiB)"));
         }
+        self.describe(&text, &config, &spec);
+        // Before the weights, whose presence says that the run is done.
+        std::fs::create_dir_all(folder.model()).with_context(|| format!("can't make {}", folder.model().display()))?;
+        save_tokenizer(&text.tokenizer, &folder.model().join("tokenizer.json"))?;
+        let scorer = TrainScorer::open(&self.eval_tasks, self.eval_limit, &config, &folder.model(), &stop)?;
+        let progress = TrainingProgress::new();
+        let start = || {
+            let params = init.unwrap_or_else(|| Checkpoint::random(&config, self.seed)).to_flat();
+            match moments {
+                Some(OptimiserState { first, second, .. }) => TrainTensors { params, first, second },
+                None => TrainTensors::new(params),
+            }
+        };
+        let mut go_on = |metrics: &Metrics, steps: u64| {
+            progress.show(metrics, steps);
+            !stop.load(Ordering::Relaxed)
+        };
+        let mut score = |weights: &[f32]| scorer.score(weights);
+        let keep = Keep { last: self.keep_last as usize, best: self.keep_best };
+        let hooks = Hooks::new(&mut go_on).with_kept(keep);
+        let hooks = if self.eval_tasks.is_empty() { hooks } else { hooks.with_scorer(&mut score) };
+        let hooks = match gpu {
+            Some(gpu) => hooks.with_engine(gpu.engine(&config, &spec, seq_len)),
+            None => hooks,
+        };
+        let trained = folder.train(&spec, &config, start, &text.train, &text.validation, hooks);
+        let last = progress.finish();
+        let progress = trained.map_err(|error| advise(error, &folder))?;
+        if let Some(point) = progress.curve.last() {
+            printer::line(format!(
+                "validation loss {:.4} nats a token after {} steps and {:.0} s",
+                point.val_loss, point.step, progress.seconds
+            ));
+        }
+        if let Some(metrics) = last {
+            printer::line(describe(&metrics));
+        }
+        printer::line(format!("model in {}", folder.model().display()));
+        Ok(Exit::Fine)
+    }
+
+    /// AdamW's state beside --init's weights.
+    fn moments(&self, config: &PhiConfig) -> anyhow::Result<Option<OptimiserState>> {
+        match &self.init {
+            Some(dir) if !self.fresh_optimiser => Ok(OptimiserState::load(dir, &ParamLayout::new(config))?),
+            _ => Ok(None),
+        }
+    }
+
+    /// Cuts the rows for validation as it is asked for.
+    fn split(&self, text: &mut Prepared) -> anyhow::Result<()> {
+        let Some(wanted) = self.validation_rows.map(|n| n as usize) else { return Ok(()) };
+        if PackedFolder::is_one(&self.data) {
+            let why = "--validation-rows can't change a folder of packed tokens; pack it with other rows";
+            return Err(UsageError(why.into()).into());
+        }
+        text.train.append(&text.validation);
+        if wanted >= text.train.num_rows() {
+            let rows = text.train.num_rows();
+            return Err(UsageError(format!("--validation-rows is {wanted}, and there are {rows} rows in all")).into());
+        }
+        text.validation = text.train.split_off_last(wanted);
+        Ok(())
+    }
+
+    /// Says what is trained, on what, and for how long.
+    fn describe(&self, text: &Prepared, config: &PhiConfig, spec: &TrainSpec) {
         let rows = text.train.num_rows();
         printer::line(format!(
-            "{} documents, {rows} rows of {} tokens to train on, {} to validate with; tokenizer of {entries} entries",
+            "{} documents, {rows} rows of {} tokens to train on, {} to validate with; tokenizer of {} entries",
             text.documents,
             self.seq_len,
             text.validation.num_rows(),
+            text.tokenizer.get_vocab_size(true),
+        ));
+        printer::line(format!(
+            "{} layers, hidden {}, {} heads of {}, rotary {}, MLP {}, vocabulary {}",
+            config.num_layers,
+            config.hidden_size,
+            config.num_heads,
+            config.head_dim(),
+            config.rotary_dim,
+            config.intermediate_size,
+            config.vocab_size
         ));
         let flops = config.train_flops_per_token(self.seq_len as usize);
         let tokens = spec.steps as f64 * f64::from(self.batch_rows) * f64::from(self.seq_len);
@@ -143,36 +294,6 @@ impl Train {
             spec.steps as f64 * f64::from(self.batch_rows) / rows as f64,
             tokens * flops,
         ));
-        // Before the weights, whose presence says that the run is done.
-        std::fs::create_dir_all(folder.model()).with_context(|| format!("can't make {}", folder.model().display()))?;
-        save_tokenizer(&text.tokenizer, &folder.model().join("tokenizer.json"))?;
-        let scorer = TrainScorer::open(&self.eval_tasks, self.eval_limit, &config, &folder.model(), &stop)?;
-        let bar = CountBar::new();
-        let mut last = None;
-        let start = || init.unwrap_or_else(|| Checkpoint::random(&config, self.seed));
-        let mut go_on = |metrics: &Metrics, steps: u64| {
-            bar.set(metrics.step as usize, steps as usize);
-            bar.say(describe(metrics));
-            last = Some(metrics.clone());
-            !stop.load(Ordering::Relaxed)
-        };
-        let mut score = |weights: &[f32]| scorer.score(weights);
-        let hooks = Hooks::new(&mut go_on);
-        let hooks = if self.eval_tasks.is_empty() { hooks } else { hooks.with_scorer(&mut score) };
-        let trained = folder.train(&spec, &config, start, &text.train, &text.validation, hooks);
-        bar.finish();
-        let state = trained.map_err(|error| advise(error, &folder))?;
-        if let Some(point) = state.progress.curve.last() {
-            printer::line(format!(
-                "validation loss {:.4} nats a token after {} steps and {:.0} s",
-                point.val_loss, point.step, state.progress.seconds
-            ));
-        }
-        if let Some(metrics) = last {
-            printer::line(describe(&metrics));
-        }
-        printer::line(format!("model in {}", folder.model().display()));
-        Ok(Exit::Fine)
     }
 
     fn spec(&self, rows: usize) -> anyhow::Result<TrainSpec> {
@@ -197,13 +318,14 @@ impl Train {
             schedule,
             final_lr_fraction: self.final_lr,
             weight_decay: self.weight_decay.unwrap_or(hyper.weight_decay),
-            beta1: hyper.beta1,
-            beta2: hyper.beta2,
-            epsilon: hyper.epsilon,
+            beta1: self.beta1.unwrap_or(hyper.beta1),
+            beta2: self.beta2.unwrap_or(hyper.beta2),
+            epsilon: self.epsilon.unwrap_or(hyper.epsilon),
             clip_norm: self.clip,
             seed: self.seed,
             eval_every: self.eval_every,
             threads: self.threads as usize,
+            options: self.options.options(),
         };
         spec.validate().map_err(UsageError)?;
         Ok(spec)
@@ -213,15 +335,6 @@ impl Train {
 fn preset_config(name: &str, tokenizer_entries: usize, end_of_text: u32) -> anyhow::Result<PhiConfig> {
     let preset = Preset::named(name).with_context(|| format!("no preset named {name}"))?;
     Ok(preset.config(tokenizer_entries, end_of_text).map_err(UsageError)?)
-}
-
-fn describe(metrics: &Metrics) -> String {
-    let memory = metrics.peak_memory_bytes.map_or(String::new(), |bytes| format!(", {} MiB", bytes >> 20));
-    let scores: String = metrics.scores.iter().map(|s| format!(", {} {} {:.4}", s.task, s.metric, s.value)).collect();
-    format!(
-        "loss {:.4}, gradient norm {:.3}, learning rate {:.2e}, {:.0} tokens/s, {:.1} GFLOP/s{memory}{scores}",
-        metrics.loss, metrics.grad_norm, metrics.learning_rate, metrics.tokens_per_second, metrics.gflops
-    )
 }
 
 /// An error of the trainer, with what the folder holds.

@@ -1,8 +1,8 @@
 //! The function: kept where a method says so, changed where it says so.
 
-use crate::support::{busy, config, distance, growth, logits, logits_of, small};
-use phi_growth::{DepthRule, Growth, Method, check, grow};
-use phi_model::{Checkpoint, PhiConfig};
+use crate::support::{busy, change, config, distance, growth, logits, logits_of, small};
+use phi_growth::{Blueprint, DepthRule, Growth, Method, Split, check, grow};
+use phi_model::{Checkpoint, NormFamily, PhiConfig};
 use proptest::prelude::*;
 
 /// f32 rounding over a few layers is some 1e-6 of the largest logit; a changed function moves logits by more than 1e-3.
@@ -18,13 +18,13 @@ fn a_method_that_says_it_preserves_the_function_does_and_the_others_do_not() {
             let target = config(heads, layers);
             let large = grow(&small, &target, &growth(method)).unwrap();
             let moved = distance(&before, &logits(&large));
-            if method.preserves_function() {
+            if method.preserves_function(NormFamily::LayerNorm) {
                 assert!(moved < ROUNDING, "{method} x{}: {moved}", heads / 2);
             } else {
                 assert!(moved > CHANGE, "{method} x{}: {moved}", heads / 2);
             }
-            let change = growth(method).change_of_function(small.config(), &target);
-            assert_eq!(change.is_none(), method.preserves_function(), "{method}: {change:?}");
+            let change = change(&growth(method), small.config(), &target);
+            assert_eq!(change.is_none(), method.preserves_function(NormFamily::LayerNorm), "{method}: {change:?}");
         }
     }
 }
@@ -33,7 +33,7 @@ fn a_method_that_says_it_preserves_the_function_does_and_the_others_do_not() {
 fn preserving_growth_holds_to_1e_5_on_weights_of_ordinary_size() {
     let small = Checkpoint::random(&config(2, 5), 4);
     let before = logits(&small);
-    for method in Method::ALL.into_iter().filter(|m| m.preserves_function()) {
+    for method in Method::ALL.into_iter().filter(|m| m.preserves_function(NormFamily::LayerNorm)) {
         for heads in [4, 8] {
             let after = logits(&grow(&small, &config(heads, 6), &growth(method)).unwrap());
             let moved = before.iter().zip(&after).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
@@ -67,7 +67,7 @@ fn a_trained_model_reads_its_own_text_as_before() {
                 ..c.clone()
             };
             let moved = distance(&before, &logits_of(&grow(&small, &target, &growth(method)).unwrap(), &tokens));
-            if method.preserves_function() {
+            if method.preserves_function(NormFamily::LayerNorm) {
                 assert!(moved < ROUNDING, "{method} x{n}: {moved}");
             } else {
                 assert!(moved > CHANGE, "{method} x{n}: {moved}");
@@ -160,14 +160,17 @@ proptest! {
         layers in 2_usize..6,
         seed in any::<u64>(),
         noise in any::<bool>(),
+        uneven in any::<bool>(),
     ) {
         let small = busy(&config(2, 2), seed);
         let intermediate_size = if even_mlp { 32 * heads } else { 64 + mlp_more };
         let target = PhiConfig { intermediate_size, ..config(heads, layers) };
-        let growth = Growth { method, depth, snr_db: noise.then_some(10.0), seed };
-        prop_assume!(check(small.config(), &target, &growth).is_ok());
+        let split = if uneven && method == Method::TilingPreserving { Split::Unequal } else { Split::Equal };
+        let growth = Growth { method, depth, snr_db: noise.then_some(10.0), split, seed };
+        let blueprint = |config| Blueprint::of_phi(config).unwrap();
+        prop_assume!(check(&blueprint(small.config()), &blueprint(&target), &growth).is_ok());
         let moved = distance(&logits(&small), &logits(&grow(&small, &target, &growth).unwrap()));
-        match growth.change_of_function(small.config(), &target) {
+        match change(&growth, small.config(), &target) {
             None => prop_assert!(moved < ROUNDING, "{moved}"),
             Some(why) => prop_assert!(moved > 10.0 * ROUNDING, "{moved}, but {why}"),
         }

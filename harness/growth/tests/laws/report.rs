@@ -6,7 +6,7 @@ use phi_growth::{Growth, GrowthReport, Method, grow};
 fn report(method: Method, snr_db: Option<f64>) -> GrowthReport {
     let small = small();
     let growth = Growth { snr_db, ..growth(method) };
-    GrowthReport::new(&small, &grow(&small, &config(4, 6), &growth).unwrap(), &growth)
+    GrowthReport::new(&small, &grow(&small, &config(4, 6), &growth).unwrap(), &growth).unwrap()
 }
 
 #[test]

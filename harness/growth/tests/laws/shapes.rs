@@ -128,8 +128,8 @@ fn what_can_not_be_grown_is_refused_with_method_dimension_and_reason() {
     }
     let turned = PhiConfig { rotary_dim: 8, ..wide_heads };
     refuses(turned, Method::WeightReuse, &["weight-reuse", "rotary_dim from 4 to 8", "frequency"]);
-    let more_words = PhiConfig { vocab_size: 130, ..config(4, 5) };
-    refuses(more_words, Method::Net2net, &["net2net", "vocab_size from 128 to 130"]);
+    let fewer_words = PhiConfig { vocab_size: 120, ..config(4, 5) };
+    refuses(fewer_words, Method::Net2net, &["net2net", "vocab_size from 128 to 120", "shrink"]);
     let broken = PhiConfig { num_heads: 3, ..config(4, 5) };
     assert!(matches!(grow(&small, &broken, &growth(Method::Tiling)), Err(GrowthError::Target(_))));
 }

@@ -2,6 +2,7 @@
 //! `config.json` (or its GGUF metadata) into a description.
 
 mod config_json;
+mod facts;
 mod families;
 mod gguf;
 mod names;
@@ -9,6 +10,7 @@ mod rope;
 mod yarn;
 
 pub(crate) use config_json::ConfigJson;
+pub use facts::{ModelFacts, NormFamily};
 pub(crate) use families::describe;
 pub(crate) use gguf::describe_gguf;
 pub(crate) use names::{MlpNames, Names, QkvNames};

@@ -5,10 +5,13 @@
 
 mod backward;
 mod forward;
+mod op_times;
 mod workspace;
 
+pub use op_times::{Op, OpTimes};
 pub use workspace::Workspace;
 
+use crate::math::dropout::{Drop, Dropout, Site};
 use crate::math::{attention::Shape, cross_entropy::cross_entropy, rotary::Rotary};
 use crate::{ParamLayout, PhiConfig};
 use std::ops::Range;
@@ -54,11 +57,30 @@ impl Decoder {
         Shape { heads: self.config.num_heads, head_dim: self.config.head_dim() }
     }
 
+    /// What is dropped of each head's attention in a layer; empty where nothing is.
+    fn attention_drops(&self, dropout: Option<&Dropout>, layer: usize) -> Vec<Drop> {
+        let heads = 0..self.config.num_heads;
+        heads.filter_map(|head| dropout?.at(Site::Attention { layer, head })).collect()
+    }
+
     /// The sum of the weighted losses, in nats.
     pub fn loss(&self, params: &[f32], batch: &Batch<'_>, ws: &mut Workspace) -> f64 {
+        self.loss_dropped(params, batch, None, ws)
+    }
+
+    /// [`loss`](Self::loss) with dropout.
+    pub fn loss_dropped(
+        &self,
+        params: &[f32],
+        batch: &Batch<'_>,
+        dropout: Option<&Dropout>,
+        ws: &mut Workspace,
+    ) -> f64 {
         self.check(params, batch);
-        self.forward(params, batch, ws);
-        cross_entropy(&mut ws.logits, batch.targets, batch.weights, self.config.vocab_size, None)
+        self.forward(params, batch, dropout, ws);
+        let loss = cross_entropy(&mut ws.logits, batch.targets, batch.weights, self.config.vocab_size, None);
+        ws.times.lap(Op::CrossEntropy);
+        loss
     }
 
     /// The sum of the weighted losses, in nats; adds the gradient of `scale` times that sum to `grads`.
@@ -70,11 +92,25 @@ impl Decoder {
         grads: &mut [f32],
         ws: &mut Workspace,
     ) -> f64 {
+        self.loss_and_gradients_dropped(params, batch, None, scale, grads, ws)
+    }
+
+    /// [`loss_and_gradients`](Self::loss_and_gradients) with dropout.
+    pub fn loss_and_gradients_dropped(
+        &self,
+        params: &[f32],
+        batch: &Batch<'_>,
+        dropout: Option<&Dropout>,
+        scale: f32,
+        grads: &mut [f32],
+        ws: &mut Workspace,
+    ) -> f64 {
         self.check(params, batch);
         assert_eq!(grads.len(), params.len(), "gradients lie as the parameters do");
-        self.forward(params, batch, ws);
+        self.forward(params, batch, dropout, ws);
         let loss = cross_entropy(&mut ws.logits, batch.targets, batch.weights, self.config.vocab_size, Some(scale));
-        self.backward(params, batch, grads, ws);
+        ws.times.lap(Op::CrossEntropy);
+        self.backward(params, batch, dropout, grads, ws);
         loss
     }
 
@@ -87,7 +123,7 @@ impl Decoder {
         ws: &'w mut Workspace,
     ) -> &'w [f32] {
         let batch = Batch { tokens, targets: tokens, weights: &[], segments };
-        self.forward(params, &batch, ws);
+        self.forward(params, &batch, None, ws);
         &ws.logits
     }
 
@@ -99,7 +135,7 @@ impl Decoder {
         segments: &[Range<usize>],
         ws: &'w mut Workspace,
     ) -> &'w [f32] {
-        self.trunk(params, tokens, segments, ws);
+        self.trunk(params, tokens, segments, None, ws);
         &ws.last_norm
     }
 

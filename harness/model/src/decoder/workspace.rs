@@ -1,5 +1,6 @@
 //! Memory that one forward and backward pass works in, kept between steps.
 
+use super::OpTimes;
 use crate::PhiConfig;
 
 /// What a block keeps of its forward pass for the backward one.
@@ -35,12 +36,28 @@ pub struct Workspace {
     pub(super) dnorm: Vec<f32>,
     pub(super) dqkv: Vec<f32>,
     pub(super) dinner: Vec<f32>,
+    /// What a branch adds to the residual stream, or its gradient, where some of it is dropped.
+    pub(super) branch: Vec<f32>,
+    pub(super) times: OpTimes,
 }
 
 impl Workspace {
     /// An empty workspace.
     pub fn new() -> Workspace {
         Workspace::default()
+    }
+
+    /// Bytes that a pass over so many tokens will take, forward and backward, without dropout.
+    pub fn forecast_bytes(config: &PhiConfig, tokens: usize) -> usize {
+        let (d, m, v) = (config.hidden_size, config.intermediate_size, config.vocab_size);
+        let layer = 6 * d + 2 * m + config.num_heads + 2;
+        let own = 7 * d + m + v + 2;
+        tokens * (config.num_layers * layer + own) * size_of::<f32>()
+    }
+
+    /// Where the time of its passes went.
+    pub fn times(&self) -> &OpTimes {
+        &self.times
     }
 
     /// Bytes that it holds.
@@ -53,7 +70,8 @@ impl Workspace {
                 floats.iter().map(|v| v.capacity() * 4).sum::<usize>() + l.stats.capacity() * 8
             })
             .sum();
-        let own = [&self.last, &self.last_norm, &self.logits, &self.dx, &self.dnorm, &self.dqkv, &self.dinner];
+        let own =
+            [&self.last, &self.last_norm, &self.logits, &self.dx, &self.dnorm, &self.dqkv, &self.dinner, &self.branch];
         layers + own.iter().map(|v| v.capacity() * 4).sum::<usize>() + self.last_stats.capacity() * 8
     }
 

@@ -22,17 +22,29 @@ struct Encoded {
 }
 
 /// A prompt on its way to a completion.
-struct Running<'p> {
+pub(super) struct Running<'p> {
     /// Its place among the prompts.
-    index: usize,
-    prompt: &'p Prompt,
+    pub index: usize,
+    pub prompt: &'p Prompt,
     sampler: Sampler,
-    /// Its own tokens in the cache.
+    ids: Vec<u32>,
+    truncated: usize,
+}
+
+impl<'p> Running<'p> {
+    fn new(index: usize, prompts: &'p [Prompt], encoded: &[Encoded]) -> Running<'p> {
+        let prompt = &prompts[index];
+        let truncated = encoded[index].truncated;
+        Running { index, prompt, sampler: Sampler::new(prompt.sampling), ids: Vec::new(), truncated }
+    }
+}
+
+/// What a running completion has of the cache.
+struct Seat {
+    /// Its own tokens.
     node: NodeId,
     /// Bytes that were set aside for it.
     bytes: usize,
-    ids: Vec<u32>,
-    truncated: usize,
 }
 
 /// A stretch of the prompt that was read last.
@@ -55,7 +67,15 @@ impl Engine {
         self.pool.install(|| {
             let encoded: Result<Vec<Encoded>, ModelError> =
                 prompts.par_iter().enumerate().map(|(i, p)| self.encode_prompt(i, p)).collect();
-            self.complete_all(prompts, &encoded?)
+            let encoded = encoded?;
+            match &self.device {
+                None => self.complete_all(prompts, &encoded),
+                Some(device) => {
+                    let running = (0..prompts.len()).map(|i| Running::new(i, prompts, &encoded)).collect::<Vec<_>>();
+                    let running = running.into_iter().zip(encoded.into_iter().map(|e| e.ids)).collect();
+                    self.complete_on(&**device, running, self.options.batch_size.sequences().unwrap_or(RUNNING))
+                }
+            }
         })
     }
 
@@ -84,7 +104,8 @@ impl Engine {
         let mut waiting = order;
         let mut done: Vec<Option<Completion>> = prompts.iter().map(|_| None).collect();
         let mut cache = self.network.cache();
-        let (mut running, mut last): (Vec<Running<'_>>, LastPrompt) = (Vec::new(), LastPrompt::default());
+        let (mut running, mut seats): (Vec<Running<'_>>, Vec<Seat>) = (Vec::new(), Vec::new());
+        let mut last = LastPrompt::default();
         let mut logits: Vec<f32> = Vec::new();
         let most = self.options.batch_size.sequences().unwrap_or(RUNNING);
         loop {
@@ -94,23 +115,14 @@ impl Engine {
             {
                 self.check_interrupt()?;
                 let bytes = self.network.cache_bytes(encoded[index].ids.len() + prompts[index].max_tokens);
-                if !running.is_empty() && bytes + running.iter().map(|r| r.bytes).sum::<usize>() > CACHE_BYTES {
+                if !running.is_empty() && bytes + seats.iter().map(|s| s.bytes).sum::<usize>() > CACHE_BYTES {
                     break;
                 }
                 waiting.pop();
                 let node = self.read_prompt(&mut cache, &mut last, &encoded[index].ids)?;
                 logits.extend_from_slice(&last.logits);
-                let sampler = Sampler::new(prompts[index].sampling);
-                let truncated = encoded[index].truncated;
-                running.push(Running {
-                    index,
-                    prompt: &prompts[index],
-                    sampler,
-                    node,
-                    bytes,
-                    ids: Vec::new(),
-                    truncated,
-                });
+                running.push(Running::new(index, prompts, encoded));
+                seats.push(Seat { node, bytes });
             }
             if running.is_empty() {
                 break;
@@ -118,24 +130,25 @@ impl Engine {
             self.check_interrupt()?;
             let next = self.choose(&mut running, &logits)?;
             let mut kept = Vec::with_capacity(running.len());
-            let mut tokens = Vec::with_capacity(running.len());
-            for (r, (token, completion)) in running.into_iter().zip(next) {
+            let (mut kept_seats, mut tokens) = (Vec::with_capacity(seats.len()), Vec::with_capacity(seats.len()));
+            for ((r, seat), (token, completion)) in running.into_iter().zip(seats).zip(next) {
                 match completion {
                     Some(completion) => {
-                        cache.release(r.node);
+                        cache.release(seat.node);
                         done[r.index] = Some(completion);
                     }
                     None => {
                         tokens.push(token);
                         kept.push(r);
+                        kept_seats.push(seat);
                     }
                 }
             }
-            running = kept;
-            let spans: Vec<Span<'_>> = running
+            (running, seats) = (kept, kept_seats);
+            let spans: Vec<Span<'_>> = seats
                 .iter()
                 .zip(&tokens)
-                .map(|(r, t)| Span { node: r.node, tokens: std::slice::from_ref(t) })
+                .map(|(s, t)| Span { node: s.node, tokens: std::slice::from_ref(t) })
                 .collect();
             logits = if spans.is_empty() { Vec::new() } else { self.logits(&self.network.forward(&mut cache, &spans)) };
         }
@@ -176,7 +189,7 @@ impl Engine {
     }
 
     /// The next token of each, and its completion if that ends it.
-    fn choose(
+    pub(super) fn choose(
         &self,
         running: &mut [Running<'_>],
         logits: &[f32],

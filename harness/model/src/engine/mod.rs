@@ -1,12 +1,14 @@
 //! The inference engine: a model and its tokenizer, answering the suites.
 //!
 //! Answers don't depend on the number of threads, the batch size, the order of requests, or whether beginnings are
-//! shared: see [`crate::infer`].
+//! shared: see [`crate::infer`]. A [`DeviceModel`], which may compute instead, promises less.
 
 mod content;
 mod conversation;
+mod device;
 mod generate;
 mod gguf_tokenizer;
+mod logits;
 mod open;
 mod options;
 mod prefix_tree;
@@ -16,6 +18,7 @@ mod special_tokens;
 mod standalone;
 mod tokenizer;
 
+pub use device::{DeviceDecoding, DeviceModel, Reading};
 pub use options::{BatchSize, EngineOptions};
 pub use standalone::StandaloneTokenizer;
 pub use tokenizer::TextTokenizer;
@@ -53,6 +56,8 @@ pub struct Engine {
     hash: OnceLock<Option<String>>,
     conversation: Conversation,
     interrupt: Arc<AtomicBool>,
+    /// What computes instead of `network`, where something does.
+    device: Option<Box<dyn DeviceModel>>,
 }
 
 impl Engine {
@@ -91,6 +96,7 @@ impl Engine {
             hash: OnceLock::new(),
             conversation: Conversation::none(),
             interrupt: Arc::default(),
+            device: None,
         }
     }
 
@@ -148,7 +154,12 @@ impl LanguageModel for Engine {
     }
 
     fn content_hash(&self) -> Option<String> {
-        self.hash.get_or_init(|| self.content.hash(self.options.dtype)).clone()
+        let hash = self.hash.get_or_init(|| self.content.hash(self.options.dtype)).clone()?;
+        match &self.device {
+            None => Some(hash),
+            // Another device gives other last bits.
+            Some(device) => Some(blake3::hash(format!("{hash} {}", device.describe()).as_bytes()).to_hex().to_string()),
+        }
     }
 
     fn facts(&self) -> ModelFacts {

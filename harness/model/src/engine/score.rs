@@ -8,14 +8,14 @@ use phi_suites::{LogLikelihood, ModelError, Pair};
 use rayon::prelude::*;
 
 /// Ids to be scored: the last `scored` of `ids`, each given those before it.
-struct Item {
-    ids: Vec<u32>,
-    scored: usize,
+pub(super) struct Item {
+    pub ids: Vec<u32>,
+    pub scored: usize,
 }
 
 impl Item {
     /// What the model is given.
-    fn input(&self) -> &[u32] {
+    pub(super) fn input(&self) -> &[u32] {
         &self.ids[..self.ids.len() - 1]
     }
 }
@@ -123,6 +123,9 @@ impl Engine {
     }
 
     fn score(&self, items: &[Item]) -> Result<Vec<LogLikelihood>, ModelError> {
+        if let Some(device) = &self.device {
+            return self.score_on(&**device, items);
+        }
         let mut order: Vec<usize> = (0..items.len()).collect();
         order.sort_by(|&a, &b| items[a].input().cmp(items[b].input()).then(a.cmp(&b)));
         let starts: Vec<usize> = items

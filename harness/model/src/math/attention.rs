@@ -1,6 +1,7 @@
 //! Causal attention over ragged sequences, in blocks of queries, without keeping the probabilities: the backward pass
 //! computes them again from the saved log-sum-exp (Dao et al. 2022, FlashAttention, algorithm 2).
 
+use super::dropout::Drop;
 use super::matmul::{Into, Mat, MatMut, matmul};
 use super::{dot, exp, max, sum, vectorised};
 use std::ops::Range;
@@ -23,6 +24,16 @@ impl Shape {
     fn scale(self) -> f32 {
         1.0 / (self.head_dim as f32).sqrt()
     }
+}
+
+/// What a layer attends over.
+#[derive(Clone, Copy)]
+pub(crate) struct Pass<'a> {
+    /// The sequences.
+    pub segments: &'a [Range<usize>],
+    pub shape: Shape,
+    /// What is dropped of each head's probabilities; empty where nothing is.
+    pub drops: &'a [Drop],
 }
 
 /// A block of queries and the keys that it may see.
@@ -62,8 +73,9 @@ fn head_out<'a>(out: &'a [f32], shape: Shape, h: usize, rows: Range<usize>) -> M
     Mat::strided(&out[rows.start * shape.width() + h * shape.head_dim..], rows.len(), shape.head_dim, shape.width())
 }
 
-/// Attends within each segment: `out[tokens, width]`, and `lse[tokens, heads]`, the log-sum-exp of each row of scores.
-pub(crate) fn forward(out: &mut [f32], lse: &mut [f32], qkv: &[f32], segments: &[Range<usize>], shape: Shape) {
+/// Attends within each segment: `out[tokens, width]`, and `lse[tokens, heads]`, the log-sum-exp ofeach row of scores.
+pub(crate) fn forward(out: &mut [f32], lse: &mut [f32], qkv: &[f32], pass: &Pass<'_>) {
+    let Pass { segments, shape, drops } = *pass;
     let mut scores = Vec::new();
     for segment in segments {
         for h in 0..shape.heads {
@@ -78,7 +90,11 @@ pub(crate) fn forward(out: &mut [f32], lse: &mut [f32], qkv: &[f32], segments: &
                 matmul(MatMut::new(&mut scores, rows, keys), Into::Set, shape.scale(), q, k.t());
                 for (i, row) in scores.chunks_exact_mut(keys).enumerate() {
                     let visible = keys - rows + i + 1;
-                    lse[(block.queries.start + i) * shape.heads + h] = soft_max(row, visible);
+                    let token = block.queries.start + i;
+                    lse[token * shape.heads + h] = soft_max(row, visible);
+                    if let Some(drop) = drops.get(h) {
+                        drop.apply(&mut row[..visible], token);
+                    }
                 }
                 let at = block.queries.start * shape.width() + h * shape.head_dim;
                 let o = MatMut::strided(&mut out[at..], rows, shape.head_dim, shape.width());
@@ -110,15 +126,8 @@ fn soft_max(row: &mut [f32], visible: usize) -> f32 {
 }
 
 /// Sets `dqkv` to the gradient of [`forward`]'s input.
-pub(crate) fn backward(
-    dqkv: &mut [f32],
-    dout: &[f32],
-    out: &[f32],
-    lse: &[f32],
-    qkv: &[f32],
-    segments: &[Range<usize>],
-    shape: Shape,
-) {
+pub(crate) fn backward(dqkv: &mut [f32], dout: &[f32], out: &[f32], lse: &[f32], qkv: &[f32], pass: &Pass<'_>) {
+    let Pass { segments, shape, drops } = *pass;
     let (width, scale) = (shape.width(), shape.scale());
     dqkv.fill(0.0);
     let (mut probabilities, mut grads) = (Vec::new(), Vec::new());
@@ -142,7 +151,13 @@ pub(crate) fn backward(
                     let at = token * width + h * shape.head_dim..token * width + (h + 1) * shape.head_dim;
                     let (p, g) = (&mut probabilities[i * keys..(i + 1) * keys], &mut grads[i * keys..(i + 1) * keys]);
                     let visible = keys - rows + i + 1;
+                    if let Some(drop) = drops.get(h) {
+                        drop.apply(&mut g[..visible], token);
+                    }
                     soft_max_backward(p, g, visible, lse[token * shape.heads + h], &dout[at.clone()], &out[at]);
+                    if let Some(drop) = drops.get(h) {
+                        drop.apply(&mut p[..visible], token);
+                    }
                 }
                 let (p, g) = (Mat::new(&probabilities, rows, keys), Mat::new(&grads, rows, keys));
                 matmul(head_mut(dqkv, shape, 2, h, key_rows.clone()), Into::Add, 1.0, p.t(), d_o);
@@ -153,7 +168,8 @@ pub(crate) fn backward(
     }
 }
 
-/// Turns scores into probabilities and their gradient into the scores' gradient, both in place.
+/// Turns scores into probabilities and their gradient into the scores' gradient, both in place. The mean of the gradient
+/// under the probabilities is `dout . out`, with dropout too, since `out` was made of what was kept.
 fn soft_max_backward(scores: &mut [f32], grad: &mut [f32], visible: usize, lse: f32, dout: &[f32], out: &[f32]) {
     scores[visible..].fill(0.0);
     grad[visible..].fill(0.0);

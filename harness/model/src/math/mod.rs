@@ -4,11 +4,14 @@
 
 pub(crate) mod attention;
 pub(crate) mod cross_entropy;
+pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod gelu;
 pub(crate) mod layer_norm;
 pub(crate) mod matmul;
+mod peak;
 pub(crate) mod rotary;
 mod simd;
 
+pub use peak::product_peak;
 pub(crate) use simd::{dot, exp, max, sum, vectorised};

@@ -103,6 +103,18 @@ impl PackedTokens {
         PackedTokens { seq_len: self.seq_len, storage: Storage::Owned(owned) }
     }
 
+    /// Adds the rows of another.
+    ///
+    /// # Panics
+    /// Its rows have another length.
+    pub fn append(&mut self, other: &PackedTokens) {
+        assert_eq!(self.seq_len, other.seq_len, "rows of one length");
+        let owned = self.storage.owned();
+        owned.tokens.extend_from_slice(other.storage.tokens());
+        owned.weights.extend_from_slice(other.storage.weights());
+        owned.starts.extend_from_slice(other.storage.starts());
+    }
+
     /// Cuts the last `n` rows off and returns them.
     pub fn split_off_last(&mut self, n: usize) -> PackedTokens {
         let keep = self.num_rows().saturating_sub(n);

@@ -3,8 +3,8 @@
 use super::source::wrong;
 use super::{Format, Matrix, RawTensor, TensorSource};
 use crate::CheckpointError;
-use safetensors::tensor::{Dtype, SafeTensors};
-use std::collections::{BTreeMap, BTreeSet};
+use safetensors::tensor::{Dtype, SafeTensors, TensorInfo};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,14 +31,19 @@ pub(crate) struct SafetensorsFolder {
 /// # Errors
 /// A file is missing or isn't whole, or the index can't be read.
 pub(crate) fn open_folder(dir: &Path) -> Result<SafetensorsFolder, CheckpointError> {
+    let mut folder = SafetensorsFolder { dir: dir.to_owned(), files: Vec::new(), entries: BTreeMap::new() };
+    for path in weight_files(dir)? {
+        folder.add(path)?;
+    }
+    Ok(folder)
+}
+
+/// `model.safetensors`, or the files that `model.safetensors.index.json` names where there is none.
+pub(super) fn weight_files(dir: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
     let index = dir.join("model.safetensors.index.json");
     let single = dir.join("model.safetensors");
     let names = if !single.exists() && index.exists() { shards(&index)? } else { vec!["model.safetensors".to_owned()] };
-    let mut folder = SafetensorsFolder { dir: dir.to_owned(), files: Vec::new(), entries: BTreeMap::new() };
-    for name in names {
-        folder.add(dir.join(name))?;
-    }
-    Ok(folder)
+    Ok(names.into_iter().map(|name| dir.join(name)).collect())
 }
 
 /// The files that an index names, each once.
@@ -63,14 +68,7 @@ impl SafetensorsFolder {
 
     fn add(&mut self, path: PathBuf) -> Result<(), CheckpointError> {
         let map = map_file(&path)?;
-        let broken = |reason: String| CheckpointError::Weights { path: path.clone(), reason };
-        let (header, metadata) = SafeTensors::read_metadata(&map).map_err(|e| broken(e.to_string()))?;
-        let data = header + 8;
-        let tensors = metadata.tensors();
-        let whole = data + tensors.values().map(|t| t.data_offsets.1).max().unwrap_or(0);
-        if map.len() != whole {
-            return Err(broken(format!("it has {} bytes where its header speaks of {whole}", map.len())));
-        }
+        let (data, tensors) = header(&map, &path)?;
         for (name, info) in tensors {
             let bytes = data + info.data_offsets.0..data + info.data_offsets.1;
             let entry = Entry { file: self.files.len(), dtype: info.dtype, shape: info.shape.clone(), bytes };
@@ -79,6 +77,17 @@ impl SafetensorsFolder {
         self.files.push((path, map));
         Ok(())
     }
+}
+
+/// Where the numbers of a file begin, and its tensors; their offsets count from there.
+///
+/// # Errors
+/// The file isn't whole.
+pub(super) fn header(map: &[u8], path: &Path) -> Result<(usize, HashMap<String, TensorInfo>), CheckpointError> {
+    let broken = |reason: String| CheckpointError::Weights { path: path.to_owned(), reason };
+    let (header, metadata) = SafeTensors::read_metadata(map).map_err(|e| broken(e.to_string()))?;
+    let tensors = metadata.tensors().into_iter().map(|(name, info)| (name, info.clone())).collect();
+    Ok((header + 8, tensors))
 }
 
 /// Maps a file for reading.

@@ -107,7 +107,8 @@ fn flops(flops: f64) -> String {
     if flops == 0.0 { "-".into() } else { format!("{flops:.1e}") }
 }
 
-fn bytes(bytes: u64) -> String {
+/// Bytes for people.
+pub fn bytes(bytes: u64) -> String {
     match bytes {
         b if b < 10 << 20 => format!("{} KiB", b >> 10),
         b if b < 10 << 30 => format!("{} MiB", b >> 20),

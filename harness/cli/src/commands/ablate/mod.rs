@@ -6,14 +6,14 @@ mod finish;
 mod run_step;
 
 use crate::exit::Exit;
-use crate::machine::{available_memory_bytes, cores};
+use crate::machine::{available_memory_bytes, cores, free_disk_bytes};
 use crate::progress::Progress;
 use crate::{env, interrupt, printer};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
 use phi_ablation::slurm::{self, Submission};
 use phi_ablation::{Context, OutputFolder, PRESETS, Plan, Recipe, Resources, Trust, execute, survey};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Trains and scores every arm of a recipe, and says with statistics what helped.
 ///
@@ -87,6 +87,19 @@ pub struct Ablate {
     json: bool,
 }
 
+/// Says beforehand where the disk may not suffice: what is whole would stay, but hours could pass until then.
+fn note_disk(plan: &Plan, done: &[bool], out: &Path) {
+    let needed = plan.forecast(|step| !done[step]).disk_bytes;
+    if let Some(free) = free_disk_bytes(out).filter(|free| *free < needed) {
+        printer::note(format!(
+            "the steps to do take about {} of disk, and {} has {} free: make room, or give another --out",
+            explain::bytes(needed),
+            out.display(),
+            explain::bytes(free)
+        ));
+    }
+}
+
 /// Where steps run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Executor {
@@ -133,6 +146,7 @@ impl Ablate {
         let progress = Progress::new(&recipe);
         let done = survey(&plan, &folder, trust, &progress)?;
         folder.save_plan(&plan)?;
+        note_disk(&plan, &done, &out);
         let jobs = self.jobs.map_or_else(cores, usize::from);
         let interrupt = interrupt::flag()?;
         let result = match self.executor {
