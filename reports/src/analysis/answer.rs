@@ -133,7 +133,8 @@ pub(super) fn warnings(run: &Run, analysis: &Analysis) -> Vec<String> {
             warnings.push(format!("{} diverged: a loss is not a finite number.", arm.arm));
         }
     }
-    for metric in &analysis.metrics {
+    // What holds of a metric holds of its parts.
+    for metric in analysis.metrics.iter().filter(|metric| metric.part().is_none()) {
         let Some(base) = metric.arms.iter().find(|a| a.arm == *baseline) else { continue };
         if let Some(edge) = edge(metric, base.value) {
             warnings.push(format!(

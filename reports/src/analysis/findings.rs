@@ -16,6 +16,9 @@ fn finding(analysis: &StatedAnalysis) -> String {
         return format!("{question} Not measured: {arm} and {against} share no question at one seed.");
     };
     let measure = format!("{} {}", stated.task, stated.metric);
+    if c.difference == 0.0 && c.stderr == 0.0 {
+        return format!("{question} Not shown here: on {measure}, {arm} and {against} did alike on every question.");
+    }
     let amount = format::points(c.difference.abs(), analysis.is_share);
     let facts = facts(analysis, c);
     match c.verdict {
