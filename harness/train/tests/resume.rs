@@ -140,6 +140,7 @@ fn options() -> TrainOptions {
         mask: Mask::None,
         spike_z: Some(0.3),
         micro_rows: Some(2),
+        ..TrainOptions::default()
     }
 }
 

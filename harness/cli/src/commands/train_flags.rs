@@ -74,6 +74,7 @@ impl TrainFlags {
             },
             spike_z: self.spike_z,
             micro_rows: self.micro_rows.map(|n| n as usize),
+            ..TrainOptions::default()
         }
     }
 }
