@@ -25,7 +25,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 /// What is put into a command so that it is quick, or names what is really there: a part, and what takes its place.
 const SMALLER: &[(&str, &str)] = &[
+    (" --limit 200", ""),
     (" eval ", " eval --limit 2 --max-tokens 8 "),
+    ("--preset micro --epochs 2", "--preset nano --steps 2"),
+    ("--steps 200", "--steps 2"),
     ("--preset smoke --dry-run", "tiny.toml --dry-run"),
     ("--exercises 10000 --textbooks 5000", "--exercises 20 --textbooks 10"),
     ("--vocab-size 4096", "--vocab-size 400"),
@@ -94,7 +97,13 @@ impl Desk {
             serde_json::json!({ "text": text, "source": format!("set-{}", i % 2) }).to_string() + "\n"
         };
         let code: String = (0..60).map(document).collect();
-        std::fs::write(at("code.jsonl"), code).unwrap();
+        std::fs::write(at("code.jsonl"), &code).unwrap();
+        std::fs::write(at("exercises.jsonl"), code).unwrap();
+        std::fs::create_dir(at("src")).unwrap();
+        for i in 0..40 {
+            let text = format!("def f_{i}(x):\n    return x + {i}\n\n\n").repeat(40);
+            std::fs::write(at(&format!("src/f_{i}.py")), text).unwrap();
+        }
         let (out, err, code) =
             run(phi_bench().current_dir(folder.path()).args(["corpus", "convert", "code.jsonl", "code.jsonl.zst"]));
         assert_eq!(code, 0, "{out}{err}");
@@ -136,8 +145,9 @@ impl Desk {
 
     /// Every page finds results of one model.
     fn tidy(&self, data: &Path) {
-        let results = self.folder.path().join("results");
-        let _ = std::fs::remove_dir_all(&results);
+        for begun in ["results", "run", "aligned"] {
+            let _ = std::fs::remove_dir_all(self.folder.path().join(begun));
+        }
         self.run("phi-bench eval --model base --tasks arc_easy --output-path results --log-samples", data).unwrap();
     }
 

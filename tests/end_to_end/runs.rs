@@ -48,7 +48,7 @@ fn runs_are_listed_shown_compared_exported_and_removed() {
 
     let tables = dir.path().join("tables");
     let (out, err, code) = run(&mut runs(&["export", "after", "--format", "csv", "--out", tables.to_str().unwrap()]));
-    assert_eq!((code, out.lines().count()), (0, 4), "{err}");
+    assert_eq!((code, out.lines().count()), (0, 5), "{err}");
     assert_eq!(std::fs::read_to_string(tables.join("values.csv")).unwrap().lines().count(), 41);
 
     let (out, err, code) = run(&mut runs(&["rm", "before"]));

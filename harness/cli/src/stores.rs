@@ -47,9 +47,12 @@ pub fn find(word: &str, place: &Path) -> anyhow::Result<FoundRun> {
     if path.exists() {
         return at_path(path);
     }
-    let folder = place.join(word);
-    if place.is_dir() && folder.join(STORE).is_file() {
-        return at_path(&folder);
+    let own = place.join(word).join(STORE);
+    if place.is_dir() && own.is_file() {
+        let store = Store::open_existing(&own)?;
+        if let Some(key) = store.latest_key()? {
+            return Ok(FoundRun { store, key });
+        }
     }
     let mut found: Vec<(PathBuf, String)> = Vec::new();
     for path in stores(place)? {

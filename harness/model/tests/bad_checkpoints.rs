@@ -38,7 +38,7 @@ fn an_unknown_model_type_is_refused_by_name_with_the_list_of_what_is_known() {
 fn an_unsupported_option_is_refused_by_name() {
     let rope =
         |kind: &str| with_config("\"rope_type\": \"default\"", &format!("\"rope_type\": \"{kind}\", \"factor\": 2.0"));
-    assert_says(&rope("yarn"), &["\"yarn\"", "llama3", "longrope"]);
+    assert_says(&rope("spiral"), &["\"spiral\"", "llama3", "longrope", "yarn"]);
     assert_says(&with_config("\"hidden_act\": \"silu\"", "\"hidden_act\": \"mish\""), &["\"mish\"", "silu"]);
 }
 

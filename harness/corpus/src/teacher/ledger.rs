@@ -108,8 +108,8 @@ mod tests {
             let admitted: Vec<bool> = (0..3).map(|_| matches!(ledger.admit(TEN), Admission::Granted(_))).collect();
             assert_eq!(admitted, [true, true, false]);
             assert!(matches!(ledger.admit(TEN), Admission::Later));
-            // What was reserved and not taken is free again.
-            ledger.settle(TEN, TEN, Some(Tokens { prompt: 2, answer: 1 }), true);
+            // What was reserved and not taken is free again: one token, or one unit of money, was taken of the first.
+            ledger.settle(TEN, TEN, Some(Tokens { prompt: 1, answer: 0 }), true);
             assert!(matches!(ledger.admit(TEN), Admission::Granted(_)));
         }
     }
