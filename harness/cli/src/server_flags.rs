@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// How a server is asked; for `--model openai:URL` and `openai-chat:URL` only.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options for a model behind a server")]
+#[command(next_help_heading = "Model behind a server")]
 pub struct ServerFlags {
     /// The model's name, as the server knows it.
     #[arg(long, value_name = "NAME")]

@@ -20,6 +20,11 @@ use phi_suites::{
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+/// Headings of the help.
+const QUESTIONS: &str = "Questions";
+const ANSWERS: &str = "Prompts and answers";
+const OUTPUT: &str = "Output";
+
 /// Scores a model on tasks; every score comes with its uncertainty.
 ///
 /// Every answer is kept as soon as it is given: stopped at any moment, even by kill -9, the same command goes on where it was.
@@ -37,69 +42,69 @@ Examples:
   phi-bench eval --model openai:http://localhost:8000/v1 --model-name phi-2 --tokenizer microsoft/phi-2 --tasks arc_easy --num-concurrent 16
   phi-bench eval --model openai-chat:https://api.example.com/v1 --model-name large --tasks gsm8k --apply-chat-template")]
 pub struct Eval {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Model")]
     model: ModelFlags,
     /// Names of tasks, groups and tags, separated by commas (`phi-bench tasks list`).
-    #[arg(long, value_delimiter = ',', required = true)]
+    #[arg(long, value_delimiter = ',', required = true, help_heading = QUESTIONS)]
     tasks: Vec<String>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = QUESTIONS)]
     library: TaskFlags,
     /// Read the data of the (one) task from this file instead of PHI_BENCH_DATA.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = QUESTIONS)]
     data: Option<PathBuf>,
     /// Examples before each question [default: the task's own number].
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", help_heading = QUESTIONS)]
     num_fewshot: Option<usize>,
     /// Questions at most.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = QUESTIONS)]
     limit: Option<usize>,
     /// Sampled programs a question, for pass@k of code tasks.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = ANSWERS)]
     n_samples: Option<usize>,
     /// Temperature of the sampled programs.
-    #[arg(long, default_value_t = 0.2, requires = "n_samples")]
+    #[arg(long, default_value_t = 0.2, requires = "n_samples", help_heading = ANSWERS)]
     temperature: f64,
     /// Nucleus of the sampled programs.
-    #[arg(long, default_value_t = 0.95, requires = "n_samples")]
+    #[arg(long, default_value_t = 0.95, requires = "n_samples", help_heading = ANSWERS)]
     top_p: f64,
     /// Which k of pass@k.
-    #[arg(long, value_delimiter = ',', default_value = "1,10,100", requires = "n_samples")]
+    #[arg(long, value_delimiter = ',', default_value = "1,10,100", requires = "n_samples", help_heading = ANSWERS)]
     k: Vec<usize>,
     /// Tokens of an answer at most [default: the task's own number].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = ANSWERS)]
     max_tokens: Option<usize>,
     /// Seed of sampled answers.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, help_heading = ANSWERS)]
     seed: u64,
     /// Make prompts conversations, by the model's own chat template.
-    #[arg(long)]
+    #[arg(long, help_heading = ANSWERS)]
     apply_chat_template: bool,
     /// In a conversation, make each example a turn of its own, as lm-evaluation-harness does; or, with false, put all of them
     /// into the message with the question.
-    #[arg(long, requires = "apply_chat_template", value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, requires = "apply_chat_template", value_name = "true|false", num_args = 0..=1, default_missing_value = "true", help_heading = ANSWERS)]
     fewshot_as_multiturn: Option<bool>,
     /// Said before everything else, as the system.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = ANSWERS)]
     system_instruction: Option<String>,
     /// How the model's answers begin, instead of what the task says.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = ANSWERS)]
     gen_prefix: Option<String>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Limits of programs")]
     limits: LimitFlags,
     /// Keep answers in this folder [default: answers/ below PHI_BENCH_HOME, for models whose content can be hashed].
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     use_cache: Option<PathBuf>,
     /// Keep no answers, and read none.
-    #[arg(long, conflicts_with = "use_cache")]
+    #[arg(long, conflicts_with = "use_cache", help_heading = OUTPUT)]
     no_cache: bool,
     /// Write DIR/MODEL/results_DATE.json, as lm-evaluation-harness does.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     output_path: Option<PathBuf>,
     /// Write every question with its answer to DIR/MODEL/samples_TASK_DATE.jsonl.
-    #[arg(long, requires = "output_path")]
+    #[arg(long, requires = "output_path", help_heading = OUTPUT)]
     log_samples: bool,
     /// Print the scores as JSON.
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     json: bool,
 }
 

@@ -17,6 +17,11 @@ use phi_train::{
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
+/// Headings of the help.
+const OPTIMISER: &str = "Optimiser";
+const KEPT: &str = "Validation, and what is kept";
+const RUNNING: &str = "Running";
+
 /// Trains a Phi on your own text, from random weights or from a checkpoint.
 ///
 /// The folder holds model/ (Hugging Face's layout) at the end, metrics.jsonl (one line a step), and what is needed to go
@@ -32,7 +37,7 @@ Examples:
   phi-bench train --data src/ --out run/ --dropout 0.1 --keep-best --keep-last 3 --spike-z 6
   phi-bench grow run/model large/ --method tiling-preserving --width 2")]
 pub struct Train {
-    /// A folder of .py files, or JSON lines with a field `text` or `content`.
+    /// A folder of .py files, JSON lines with a field `text` or `content`, or a folder that `corpus pack` made.
     #[arg(long, value_name = "PATH")]
     data: PathBuf,
     /// Folder of the run; made if need be.
@@ -47,9 +52,6 @@ pub struct Train {
     /// Begin without AdamW's moments, even where they lie beside --init's weights.
     #[arg(long, requires = "init")]
     fresh_optimiser: bool,
-    /// Write AdamW's moments beside the model at the end: --init and `grow --with-optimiser` go on with them.
-    #[arg(long)]
-    keep_optimiser: bool,
     /// A tokenizer.json to use; otherwise one is trained on the data.
     #[arg(long, value_name = "FILE", conflicts_with = "vocab_size")]
     tokenizer: Option<PathBuf>,
@@ -68,70 +70,73 @@ pub struct Train {
     /// Optimiser steps, instead of epochs.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     steps: Option<u64>,
-    /// A paper's settings of the optimiser; each of the following flags goes before them.
-    #[arg(long, default_value = "phi-1-base", value_parser = PossibleValuesParser::new(HYPERS.map(|it| it.name)))]
+    /// A paper's settings of the optimiser; each of these flags goes before them.
+    #[arg(long, default_value = "phi-1-base", value_parser = PossibleValuesParser::new(HYPERS.map(|it| it.name)), help_heading = OPTIMISER)]
     hyper: String,
     /// Peak learning rate.
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", help_heading = OPTIMISER)]
     lr: Option<f64>,
     /// Steps over which the learning rate rises [default: --hyper's, a tenth of all steps at most].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = OPTIMISER)]
     warmup: Option<u64>,
     /// How it falls: linear, cosine, constant, or wsd (falls over the last fifth).
-    #[arg(long, value_parser = ["linear", "cosine", "constant", "wsd"])]
+    #[arg(long, value_parser = ["linear", "cosine", "constant", "wsd"], help_heading = OPTIMISER)]
     schedule: Option<String>,
     /// Share of the peak that is left at the end.
-    #[arg(long, value_name = "X", default_value_t = 0.0)]
+    #[arg(long, value_name = "X", default_value_t = 0.0, help_heading = OPTIMISER)]
     final_lr: f64,
     /// Decoupled weight decay, of the parameters that --decay names.
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", help_heading = OPTIMISER)]
     weight_decay: Option<f64>,
     /// Decay of AdamW's first moment.
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", help_heading = OPTIMISER)]
     beta1: Option<f64>,
     /// Decay of AdamW's second moment.
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", help_heading = OPTIMISER)]
     beta2: Option<f64>,
     /// Added to the root of AdamW's second moment.
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", help_heading = OPTIMISER)]
     epsilon: Option<f64>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = OPTIMISER)]
     options: TrainFlags,
     /// The gradient's norm is cut to this.
-    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    #[arg(long, value_name = "X", default_value_t = 1.0, help_heading = OPTIMISER)]
     clip: f64,
     /// Seed of weights and of the order of the data.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, help_heading = RUNNING)]
     seed: u64,
     /// Threads that share a step. A result depends on it in its last bits.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256), help_heading = RUNNING)]
     threads: u32,
     /// Steps between measurements of the validation loss.
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..), help_heading = KEPT)]
     eval_every: u64,
     /// Score the model on these tasks, too, whenever the validation loss is measured; into metrics.jsonl. The training is the
     /// same with and without it.
-    #[arg(long, value_name = "TASKS", value_delimiter = ',')]
+    #[arg(long, value_name = "TASKS", value_delimiter = ',', help_heading = KEPT)]
     eval_tasks: Vec<String>,
     /// Questions of each task at most.
-    #[arg(long, value_name = "N", requires = "eval_tasks", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", requires = "eval_tasks", value_parser = clap::value_parser!(u32).range(1..), help_heading = KEPT)]
     eval_limit: Option<u32>,
     /// Rows that are kept apart for validation [default: a quarter of the rows, 32 at most].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = KEPT)]
     validation_rows: Option<u32>,
     /// Keep the last models, too, so many of them, whenever the validation loss is measured: in checkpoints/STEP/.
-    #[arg(long, value_name = "K", default_value_t = 0)]
+    #[arg(long, value_name = "K", default_value_t = 0, help_heading = KEPT)]
     keep_last: u32,
     /// Keep the model with the lowest validation loss, too: in best/.
-    #[arg(long)]
+    #[arg(long, help_heading = KEPT)]
     keep_best: bool,
+    /// Write AdamW's moments beside the model at the end: --init and `grow --with-optimiser` go on with them.
+    #[arg(long, help_heading = KEPT)]
+    keep_optimiser: bool,
     /// Say what would be trained, how long and in how much memory, and do nothing.
-    #[arg(long)]
+    #[arg(long, help_heading = RUNNING)]
     dry_run: bool,
     /// Begin anew in a folder that holds a run.
-    #[arg(long)]
+    #[arg(long, help_heading = RUNNING)]
     restart: bool,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = RUNNING)]
     device: TrainDeviceFlags,
 }
 
@@ -342,7 +347,7 @@ fn advise(error: TrainError, folder: &RunFolder) -> anyhow::Error {
     let diverged = matches!(error, TrainError::Diverged { .. });
     let error = anyhow::Error::new(error);
     if diverged {
-        error.context(format!("the last good weights lie in {}", folder.path("last-good").display()))
+        error.context(format!("the weights as last saved lie in {}", folder.path("last-good").display()))
     } else {
         error
     }

@@ -6,7 +6,6 @@ use phi_train::{DecayGroup, Mask, TrainOptions};
 
 /// What most training runs leave as it is.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Training options")]
 pub struct TrainFlags {
     /// Share of numbers that are dropped from the embedding, the attention and what each block adds to the residual stream.
     #[arg(long, value_name = "X", default_value_t = 0.0)]

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Which model does the job, and what it may cost.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options for a model behind a server")]
+#[command(next_help_heading = "Model behind a server")]
 pub struct TeacherFlags {
     /// Let a model do it, behind an OpenAI-compatible server (http://localhost:8000/v1); OPENAI_API_KEY is sent if it is set.
     #[arg(long, value_name = "URL", requires = "model")]
