@@ -101,15 +101,23 @@ impl<'a> ResumableRun<'a> {
         Ok(Checkpoint::from_flat(&config, self.engine.weights()?))
     }
 
-    /// The last model that is known to be good, for a run that diverged: as it was last saved. Where nothing was saved yet, it is
-    /// the one that the loss is not finite of.
+    /// Saves the state of a run that is new, so that there is one to fall back on from the beginning.
     ///
     /// # Errors
-    /// The state file can't be read, or the device failed.
-    pub fn last_good(&mut self) -> Result<Checkpoint, TrainError> {
-        if !self.snapshot.exists() {
-            return self.checkpoint();
+    /// The state file can't be written, or the device failed.
+    pub fn save_beginning(&mut self) -> Result<(), TrainError> {
+        if self.snapshot.exists() {
+            return Ok(());
         }
+        let layout = ParamLayout::new(self.engine.config());
+        self.engine.tensors()?.save(&self.progress, &self.snapshot, &layout)
+    }
+
+    /// The last model that is known to be good, for a run that diverged: as it was last saved.
+    ///
+    /// # Errors
+    /// The state file can't be read.
+    pub fn last_good(&self) -> Result<Checkpoint, TrainError> {
         let config = self.engine.config();
         let TrainTensors { params, .. } = TrainState::load(&self.snapshot, &ParamLayout::new(config))?.tensors;
         Ok(Checkpoint::from_flat(config, &params))

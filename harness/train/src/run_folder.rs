@@ -134,7 +134,7 @@ impl RunFolder {
     /// Trains from `start`, or from where the run was cut off, to the end of `spec`, and writes the model.
     ///
     /// # Errors
-    /// As [`train`]. Where the loss diverged, the last good weights lie in `last-good/`.
+    /// As [`train`]. Where the loss diverged, the weights as last saved lie in `last-good/`.
     pub fn train<S: Into<TrainTensors>>(
         &self,
         spec: &TrainSpec,
@@ -148,6 +148,7 @@ impl RunFolder {
         let make = hooks.engine.take().unwrap_or_else(|| CpuEngine::maker(config, spec));
         let start = || Ok::<_, TrainError>(start());
         let mut run = ResumableRun::open_on(make, spec, config, &snapshot, SAVE_EVERY, start)?;
+        run.save_beginning()?;
         let first = run.progress().step;
         let mut metrics = self.metrics_after(first)?;
         let tokens_per_step = (spec.batch_rows * data.seq_len()) as u64;

@@ -129,13 +129,13 @@ fn another_run_s_folder_is_refused_by_the_setting_that_differs() {
 }
 
 #[test]
-fn a_run_that_diverges_leaves_its_last_good_weights() {
+fn a_run_that_diverges_leaves_the_weights_as_last_saved() {
     let dir = tempfile::tempdir().unwrap();
     let wild = TrainSpec { learning_rate: 1e30, warmup_steps: 0, ..spec() };
     let error = run(dir.path(), &wild, &[]).unwrap_err();
     assert!(matches!(error, TrainError::Diverged { .. }), "{error}");
     let good = Checkpoint::load(&dir.path().join("last-good")).unwrap();
-    assert!(good.to_flat().iter().all(|x| x.is_finite()));
+    assert_eq!(good.to_flat(), Checkpoint::random(&config(), 3).to_flat(), "nothing was saved but the beginning");
 }
 
 #[test]
