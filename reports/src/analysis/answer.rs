@@ -3,6 +3,7 @@
 use super::score::{Comparison, MetricAnalysis, Verdict};
 use super::{Analysis, EDGE};
 use crate::{Run, format};
+use std::collections::BTreeMap;
 
 /// What was and wasn't shown, in one sentence.
 pub(super) fn sentence(analysis: &Analysis) -> String {
@@ -133,17 +134,25 @@ pub(super) fn warnings(run: &Run, analysis: &Analysis) -> Vec<String> {
             warnings.push(format!("{} diverged: a loss is not a finite number.", arm.arm));
         }
     }
+    warnings.extend(edges(analysis));
+    warnings
+}
+
+/// One sentence for all metrics at whose floor the baseline is, and one for those at whose ceiling it is.
+fn edges(analysis: &Analysis) -> Vec<String> {
+    let mut at: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     // What holds of a metric holds of its parts.
     for metric in analysis.metrics.iter().filter(|metric| metric.part().is_none()) {
-        let Some(base) = metric.arms.iter().find(|a| a.arm == *baseline) else { continue };
+        let Some(base) = metric.arms.iter().find(|a| a.arm == analysis.baseline) else { continue };
         if let Some(edge) = edge(metric, base.value) {
-            warnings.push(format!(
-                "On {} {}, {baseline} scores {}, {edge}: a difference, or none, says little there.",
-                metric.task,
-                metric.metric,
-                format::score(base.value, metric.is_share)
-            ));
+            let score = format::score(base.value, metric.is_share);
+            at.entry(edge).or_default().push(format!("{} {} ({score})", metric.task, metric.metric));
         }
     }
-    warnings
+    let sentence = |(edge, metrics): (&str, Vec<String>)| {
+        let metrics: Vec<&str> = metrics.iter().map(String::as_str).collect();
+        let baseline = &analysis.baseline;
+        format!("{baseline} is at {edge} on {}: a difference, or none, says little there.", format::and(&metrics))
+    };
+    at.into_iter().map(sentence).collect()
 }

@@ -68,7 +68,8 @@ fn compared(c: &Comparison, is_share: bool) -> Value {
         "interval": format!("{} to {}", signed(c.interval.0), signed(c.interval.1)),
         "p": format::p(c.p_value),
         "p_corrected": if c.is_control { "–".to_owned() } else { format::p(c.p_corrected) },
-        "detectable": format::points_bare(c.minimum_detectable_effect, is_share),
+        // Where every answer is alike, nothing tells what a run of this size would find.
+        "detectable": if c.stderr == 0.0 { "–".to_owned() } else { format::points_bare(c.minimum_detectable_effect, is_share) },
         "verdict": match (c.is_control, c.verdict) {
             (true, _) => "–",
             (_, Verdict::Better) => "better",

@@ -33,8 +33,8 @@ fn grown(arm: &ArmAnalysis) -> Value {
         let average = |value: fn(&crate::RankFact) -> f64| mean(of_seeds().map(value)).unwrap_or(f64::NAN);
         json!({
             "matrix": first.ranks[i].matrix,
-            "before": format!("{:.1} of {}", average(|r| r.effective.0), first.ranks[i].full.0),
-            "after": format!("{:.1} of {}", average(|r| r.effective.1), first.ranks[i].full.1),
+            "effective": format!("{:.1} → {:.1}", average(|r| r.effective.0), average(|r| r.effective.1)),
+            "full": format!("{} → {}", first.ranks[i].full.0, first.ranks[i].full.1),
         })
     };
     json!({
