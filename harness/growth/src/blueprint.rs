@@ -2,13 +2,13 @@
 
 use crate::family::{FAMILIES, Family, When};
 use crate::{Axis, GrowthError, Role, Shape};
-use phi_model::{ModelFacts, NormFamily, PhiConfig};
+use phi_model::{ArchitectureFacts, NormFamily, PhiConfig};
 
 /// A model as growth sees it: named tensors over named axes, and how long those are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blueprint {
     family: &'static Family,
-    model: ModelFacts,
+    model: ArchitectureFacts,
     shape: Shape,
 }
 
@@ -62,7 +62,7 @@ impl Blueprint {
     ///
     /// # Errors
     /// [`GrowthError::Family`] for another family.
-    pub fn of_model(model: &ModelFacts) -> Result<Blueprint, GrowthError> {
+    pub fn of_model(model: &ArchitectureFacts) -> Result<Blueprint, GrowthError> {
         let known = || FAMILIES.iter().flat_map(|f| f.model_types.iter().copied());
         let family = FAMILIES.into_iter().find(|f| f.model_types.contains(&model.family.as_str()));
         let family = family.ok_or_else(|| GrowthError::Family {
@@ -88,9 +88,9 @@ impl Blueprint {
     /// [`GrowthError::Target`] if the configuration contradicts itself.
     pub fn of_phi(config: &PhiConfig) -> Result<Blueprint, GrowthError> {
         config.validate().map_err(GrowthError::Target)?;
-        let model = ModelFacts::of_config(&config.to_hugging_face()).map_err(GrowthError::Target)?;
+        let model = ArchitectureFacts::of_config(&config.to_hugging_face()).map_err(GrowthError::Target)?;
         // The file has a fraction, which may round down.
-        Blueprint::of_model(&ModelFacts { rotary_dim: config.rotary_dim, ..model })
+        Blueprint::of_model(&ArchitectureFacts { rotary_dim: config.rotary_dim, ..model })
     }
 
     /// How long its axes are.
@@ -130,7 +130,8 @@ impl Blueprint {
 
     /// Whether two models differ in the length of their axes only.
     pub(crate) fn is_kin(&self, other: &Blueprint) -> bool {
-        let options = |m: &ModelFacts| (m.norm, m.tied, m.qkv_bias, m.attention_out_bias, m.mlp_bias, m.qk_norms);
+        let options =
+            |m: &ArchitectureFacts| (m.norm, m.tied, m.qkv_bias, m.attention_out_bias, m.mlp_bias, m.qk_norms);
         self.family == other.family && options(&self.model) == options(&other.model)
     }
 

@@ -3,9 +3,12 @@
 use crate::config::large_config;
 use crate::depth::layer_sources;
 use crate::plan::GrowthPlan;
-use crate::rows::{Numbers, SmallTensor, Sources};
+use crate::rows::Sources;
+use crate::small_tensor::{Numbers, SmallTensor};
 use crate::{Blueprint, DepthRule, Growth, GrowthError, Method, Shape, Split, TensorSpec, Weights};
-use phi_model::{CheckpointError, FloatFormat, ModelFacts, Tensor, TensorFiles, TensorInfo, TensorWriter, write_whole};
+use phi_model::{
+    ArchitectureFacts, CheckpointError, FloatFormat, Tensor, TensorFiles, TensorInfo, TensorWriter, write_whole,
+};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -53,7 +56,7 @@ impl ModelFolder {
     /// # Errors
     /// A file is missing or broken, the family can't be grown, or the configuration and the weights disagree.
     pub fn open(dir: &Path) -> Result<ModelFolder, GrowthError> {
-        let (facts, config) = ModelFacts::load(&dir.join("config.json"))?;
+        let (facts, config) = ArchitectureFacts::load(&dir.join("config.json"))?;
         let blueprint = Blueprint::of_model(&facts)?;
         let files = TensorFiles::open(dir)?;
         let tensors = blueprint.tensors();
@@ -98,7 +101,7 @@ impl ModelFolder {
         let configured = |factor| -> Result<(Value, Blueprint), GrowthError> {
             let layers = layer_sources(self.blueprint.shape().num_layers, target.num_layers, growth.depth);
             let config = large_config(&self.config, &self.blueprint, target, &layers, factor)?;
-            let facts = ModelFacts::of_config(&config).map_err(GrowthError::Target)?;
+            let facts = ArchitectureFacts::of_config(&config).map_err(GrowthError::Target)?;
             Ok((config, Blueprint::of_model(&facts)?))
         };
         let (_, plain) = configured(1.0)?;
@@ -148,7 +151,7 @@ impl ModelFolder {
     /// # Errors
     /// The configuration isn't that of a model that can be grown, or a file can't be written.
     pub fn random(config: &Value, format: FloatFormat, seed: u64, dst: &Path) -> Result<ModelFolder, GrowthError> {
-        let facts = ModelFacts::of_config(config).map_err(GrowthError::Target)?;
+        let facts = ArchitectureFacts::of_config(config).map_err(GrowthError::Target)?;
         let blueprint = Blueprint::of_model(&facts)?;
         let growth =
             Growth { method: Method::Scratch, depth: DepthRule::Identity, snr_db: None, split: Split::Equal, seed };

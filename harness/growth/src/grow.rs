@@ -1,7 +1,8 @@
 //! From a small checkpoint to a large one, in memory.
 
 use crate::plan::GrowthPlan;
-use crate::rows::{Numbers, SmallTensor, Sources};
+use crate::rows::Sources;
+use crate::small_tensor::{Numbers, SmallTensor};
 use crate::{Blueprint, Growth, GrowthError};
 use phi_model::{Checkpoint, PhiConfig, Tensor};
 use std::collections::BTreeMap;

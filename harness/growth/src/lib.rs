@@ -49,6 +49,7 @@ mod report;
 mod rows;
 mod rule;
 mod shape;
+mod small_tensor;
 mod symmetry;
 mod units;
 mod weights;

@@ -36,7 +36,7 @@ mod tensor;
 mod weight_files;
 mod weights;
 
-pub use architecture::{ModelFacts, NormFamily};
+pub use architecture::{ArchitectureFacts, NormFamily};
 pub use chat_template::ChatTemplate;
 pub use checkpoint::{Checkpoint, write_whole};
 pub use config::PhiConfig;

@@ -27,6 +27,11 @@ impl Tensor {
         &self.data
     }
 
+    /// Its elements, handed over.
+    pub fn into_data(self) -> Vec<f32> {
+        self.data
+    }
+
     /// Its elements, to be changed in place.
     pub fn data_mut(&mut self) -> &mut [f32] {
         &mut self.data

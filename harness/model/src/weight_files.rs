@@ -1,14 +1,13 @@
 //! The weights of a Phi's folder, one tensor at a time, for a device that takes them as they come.
 
-use crate::weights::{Format, SafetensorsFolder, TensorSource, open_folder};
-use crate::{CheckpointError, ParamLayout, ParamSpec, PhiConfig};
+use crate::{CheckpointError, FloatFormat, ParamLayout, ParamSpec, PhiConfig, TensorFiles};
 use std::path::Path;
 
-/// A folder of a Phi, its weights mapped.
+/// A folder of a Phi: its shape, and its weights as they are asked for.
 #[derive(Debug)]
 pub struct WeightFiles {
     config: PhiConfig,
-    folder: SafetensorsFolder,
+    files: TensorFiles,
 }
 
 impl WeightFiles {
@@ -17,7 +16,7 @@ impl WeightFiles {
     /// # Errors
     /// A file is missing or isn't whole, or the model isn't a Phi.
     pub fn open(dir: &Path) -> Result<WeightFiles, CheckpointError> {
-        Ok(WeightFiles { config: PhiConfig::load(&dir.join("config.json"))?, folder: open_folder(dir)? })
+        Ok(WeightFiles { config: PhiConfig::load(&dir.join("config.json"))?, files: TensorFiles::open(dir)? })
     }
 
     /// The shape of the model.
@@ -30,8 +29,8 @@ impl WeightFiles {
     /// # Errors
     /// It is missing, has another shape, or isn't of a float type.
     pub fn read(&self, spec: &ParamSpec) -> Result<Vec<f32>, CheckpointError> {
-        let source: &dyn TensorSource = &self.folder;
-        Ok(source.require(&spec.name, &spec.shape)?.to_vec())
+        self.files.require(&spec.name, &spec.shape)?;
+        Ok(self.files.tensor(&spec.name)?.into_data())
     }
 
     /// Whether the weights are stored in 16 bits, by the first of them.
@@ -40,8 +39,7 @@ impl WeightFiles {
     /// As [`read`](Self::read).
     pub fn are_in_16_bits(&self) -> Result<bool, CheckpointError> {
         let layout = ParamLayout::new(&self.config);
-        let source: &dyn TensorSource = &self.folder;
         let first = &layout.specs()[0];
-        Ok(matches!(source.require(&first.name, &first.shape)?.format(), Format::F16 | Format::Bf16))
+        Ok(self.files.require(&first.name, &first.shape)?.format != FloatFormat::F32)
     }
 }

@@ -16,7 +16,7 @@ pub enum NormFamily {
 
 /// A model as its `config.json` describes it, read as [`Engine`](crate::Engine) reads it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ModelFacts {
+pub struct ArchitectureFacts {
     /// `model_type`.
     pub family: String,
     /// Entries of the vocabulary, padding included.
@@ -51,12 +51,12 @@ pub struct ModelFacts {
     pub qk_norms: bool,
 }
 
-impl ModelFacts {
+impl ArchitectureFacts {
     /// The facts of a configuration.
     ///
     /// # Errors
     /// A sentence that names what isn't supported or doesn't fit.
-    pub fn of_config(config: &Value) -> Result<ModelFacts, String> {
+    pub fn of_config(config: &Value) -> Result<ArchitectureFacts, String> {
         if !config.is_object() {
             return Err("it is not a JSON object".into());
         }
@@ -67,16 +67,16 @@ impl ModelFacts {
     ///
     /// # Errors
     /// The file can't be read, or as [`of_config`](Self::of_config)'s.
-    pub fn load(path: &Path) -> Result<(ModelFacts, Value), CheckpointError> {
+    pub fn load(path: &Path) -> Result<(ArchitectureFacts, Value), CheckpointError> {
         let text = std::fs::read_to_string(path).map_err(|e| CheckpointError::io("read", path, e))?;
         let wrong = |reason: String| CheckpointError::Config { path: path.to_owned(), reason };
         let config: Value = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
-        Ok((ModelFacts::of_config(&config).map_err(wrong)?, config))
+        Ok((ArchitectureFacts::of_config(&config).map_err(wrong)?, config))
     }
 }
 
-fn facts(a: &Architecture) -> ModelFacts {
-    ModelFacts {
+fn facts(a: &Architecture) -> ArchitectureFacts {
+    ArchitectureFacts {
         family: a.family.clone(),
         vocab_size: a.vocab_size,
         hidden_size: a.hidden_size,

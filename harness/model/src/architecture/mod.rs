@@ -10,7 +10,7 @@ mod rope;
 mod yarn;
 
 pub(crate) use config_json::ConfigJson;
-pub use facts::{ModelFacts, NormFamily};
+pub use facts::{ArchitectureFacts, NormFamily};
 pub(crate) use families::describe;
 pub(crate) use gguf::describe_gguf;
 pub(crate) use names::{MlpNames, Names, QkvNames};

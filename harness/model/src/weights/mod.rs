@@ -19,7 +19,7 @@ pub(crate) use gguf::{GgufFile, Value as GgufValue};
 pub(crate) use linear::{Linear, Part};
 pub(crate) use matrix::{Matrix, Storage};
 pub use rounding::DtypeChoice;
-pub(crate) use safetensors::{SafetensorsFolder, open_folder};
+pub(crate) use safetensors::open_folder;
 pub(crate) use source::{RawTensor, TensorSource};
 pub use tensor_files::{TensorFiles, TensorInfo};
 pub use tensor_writer::TensorWriter;

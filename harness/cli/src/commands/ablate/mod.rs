@@ -6,7 +6,7 @@ mod finish;
 mod run_step;
 
 use crate::exit::Exit;
-use crate::machine::{available_memory_bytes, cores, free_disk_bytes};
+use crate::machine::{cores, free_disk_bytes};
 use crate::progress::Progress;
 use crate::{env, interrupt, printer};
 use clap::builder::PossibleValuesParser;
@@ -87,6 +87,11 @@ pub struct Ablate {
     json: bool,
 }
 
+/// Bytes that steps may take unless told: four fifths of what is left, or everything where the system doesn't tell.
+fn most_memory() -> u64 {
+    phi_train::available_memory_bytes().unwrap_or(u64::MAX) / 5 * 4
+}
+
 /// Says beforehand where the disk may not suffice: what is whole would stay, but hours could pass until then.
 fn note_disk(plan: &Plan, done: &[bool], out: &Path) {
     let needed = plan.forecast(|step| !done[step]).disk_bytes;
@@ -151,7 +156,7 @@ impl Ablate {
         let interrupt = interrupt::flag()?;
         let result = match self.executor {
             Executor::Local => {
-                let memory_bytes = self.memory_mb.map_or_else(|| available_memory_bytes() / 5 * 4, |mib| mib << 20);
+                let memory_bytes = self.memory_mb.map_or_else(most_memory, |mib| mib << 20);
                 let resources = Resources { jobs, memory_bytes, retries: recipe.retries };
                 let context = Context::new(data, phi_sandbox::default_cache_dir(), interrupt);
                 execute(&plan, &folder, &context, resources, &done, &progress)
