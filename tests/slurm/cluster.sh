@@ -50,8 +50,16 @@ CONF
     echo "export SLURM_CONF=$SLURM_CONF"
     ;;
 stop)
+    # Waits until the daemons are gone: a controller told to end writes its state once more, into a folder that may be
+    # removed next.
     for file in "$dir"/n1.pid "$dir"/n2.pid "$dir"/ctld.pid; do
-        [ -f "$file" ] && kill "$(cat "$file")" 2>/dev/null || true
+        pid=$(cat "$file" 2>/dev/null) || continue
+        kill "$pid" 2>/dev/null || continue
+        for _ in $(seq 100); do
+            kill -0 "$pid" 2>/dev/null || continue 2
+            sleep 0.2
+        done
+        kill -9 "$pid" 2>/dev/null || true
     done
     ;;
 esac

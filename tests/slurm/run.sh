@@ -19,9 +19,10 @@ if ! command -v slurmctld >/dev/null || ! command -v munged >/dev/null; then
 fi
 
 dir=$(mktemp -d)
+# What can't be tidied up says nothing of what was tested.
 cleanup() {
-    tests/slurm/cluster.sh stop "$dir/cluster"
-    rm -rf "$dir"
+    tests/slurm/cluster.sh stop "$dir/cluster" || true
+    rm -rf "$dir" || echo "left behind: $dir"
 }
 trap cleanup EXIT
 fail() {
