@@ -13,7 +13,7 @@ pub struct Accelerator {
 }
 
 impl Accelerator {
-    /// The NVIDIA GPU of this number, counted from 0 as `nvidia-smi` counts.
+    /// The NVIDIA GPU of this number, counted from 0 as the driver counts.
     ///
     /// # Errors
     /// [`DeviceError::NotBuilt`] without the feature `cuda`; [`DeviceError::NoDevice`] where the driver gives no such device.

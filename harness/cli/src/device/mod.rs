@@ -78,6 +78,19 @@ pub fn check_built(device: Device) -> Result<(), DeviceRefused> {
     if cfg!(feature = "cuda") { Ok(()) } else { Err(DeviceRefused::NotBuilt(device)) }
 }
 
+/// Refuses a number format that the processor doesn't train in.
+///
+/// # Errors
+/// It is bf16.
+pub fn on_processor(dtype: Option<Precision>) -> anyhow::Result<()> {
+    match dtype {
+        Some(Precision::Bf16) => {
+            Err(UsageError("--dtype bf16 goes with --device cuda; the processor trains in f32".to_owned()).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Reads the number format of matrix products.
 pub fn precision() -> impl TypedValueParser<Value = Precision> {
     PossibleValuesParser::new(Precision::NAMES).try_map(|name| name.parse::<Precision>())
@@ -101,10 +114,7 @@ impl TrainDeviceFlags {
     /// There is no such device, or the processor is asked for bf16.
     pub fn open(self) -> anyhow::Result<Option<Box<dyn Gpu>>> {
         match self.device {
-            Device::Cpu if self.dtype == Some(Precision::Bf16) => {
-                Err(UsageError("--dtype bf16 goes with --device cuda; the processor trains in f32".to_owned()).into())
-            }
-            Device::Cpu => Ok(None),
+            Device::Cpu => on_processor(self.dtype).map(|()| None),
             Device::Cuda(number) => Ok(Some(open(number, self.dtype.unwrap_or_default())?)),
         }
     }

@@ -223,15 +223,18 @@ impl Ablate {
     }
 
     /// What models are trained and scored on: the recipe's, as the flags change it.
-    fn compute(&self, recipe: &Recipe) -> ComputeRecipe {
+    fn compute(&self, recipe: &Recipe) -> anyhow::Result<ComputeRecipe> {
         let device = match &self.device {
             None => recipe.compute.device,
             Some(Devices::Cpu) => ComputeDevice::Cpu,
             Some(Devices::AllGpus | Devices::Gpus(_)) => ComputeDevice::Cuda,
         };
+        if device == ComputeDevice::Cpu {
+            device::on_processor(self.dtype)?;
+        }
         // A format that the recipe gives for its own device is none for another.
         let of_recipe = recipe.compute.dtype.filter(|_| device == recipe.compute.device);
-        ComputeRecipe { device, dtype: self.dtype.or(of_recipe) }
+        Ok(ComputeRecipe { device, dtype: self.dtype.or(of_recipe) })
     }
 
     fn recipe(&self) -> anyhow::Result<Recipe> {
@@ -246,8 +249,7 @@ impl Ablate {
         if let Some(corpus) = &self.corpus {
             recipe.set_corpus(corpus)?;
         }
-        let compute = self.compute(&recipe);
-        recipe.set_compute(compute)?;
+        recipe.set_compute(self.compute(&recipe)?)?;
         Ok(recipe)
     }
 
