@@ -102,7 +102,8 @@ pub struct TrainDeviceFlags {
     /// Where to train: cpu, cuda, or cuda:N for the GPU of that number (a build with the feature cuda).
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     device: Device,
-    /// Number format of matrix products [default: f32 on the processor, bf16 on a GPU].
+    /// Number format of the factors of matrix products, which are added up in f32; weights, moments and all else are f32
+    /// [default: f32 on the processor, bf16 on a GPU].
     #[arg(long, value_name = "DTYPE", value_parser = precision())]
     dtype: Option<Precision>,
 }

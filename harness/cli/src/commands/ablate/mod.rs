@@ -37,7 +37,7 @@ Examples:
   phi-bench ablate --tiling --corpus ~/src      with your own Python as raw code
   phi-bench ablate my-recipe.toml --explain     what it would do, why, and what that takes
   phi-bench ablate my-recipe.toml --seeds 5     your own question (see docs/src/recipe.md)
-  phi-bench ablate my-recipe.toml --device cuda    a step on each GPU (see docs/src/gpu.md)
+  phi-bench ablate --tiling --device cuda       with a step on each GPU (see docs/src/gpu.md)
   phi-bench ablate my-recipe.toml --executor slurm --out /shared/my-run"
 )]
 pub struct Ablate {
@@ -77,7 +77,8 @@ pub struct Ablate {
     /// numbers (a build with the feature cuda) [default: the recipe's, which is cpu if it doesn't say].
     #[arg(long, value_name = "DEVICE")]
     device: Option<Devices>,
-    /// Number format of the matrix products of training [default: the recipe's; f32 on the processor, bf16 on a GPU].
+    /// Number format of the factors of training's matrix products, which are added up in f32; all else is f32 [default: the
+    /// recipe's; f32 on the processor, bf16 on a GPU].
     #[arg(long, value_name = "DTYPE", value_parser = device::precision())]
     dtype: Option<Precision>,
     /// Steps at once on this machine; those on GPUs come on top, one on each [default: the number of cores].
