@@ -85,6 +85,9 @@ pub enum AblationError {
         /// What is wrong.
         reason: String,
     },
+    /// A step computes on a GPU, and none was given to run it on.
+    #[error("\"{0}\" runs on a GPU, and there is none here")]
+    NoGpu(String),
     /// Slurm can't be used, or said no.
     #[error("Slurm: {0}")]
     Slurm(String),
@@ -160,7 +163,7 @@ impl AblationError {
             | AblationError::Slurm(_)
             | AblationError::Job { may_pass: true, .. }
             | AblationError::Checkpoint(CheckpointError::Io { .. })
-            | AblationError::Train(TrainError::Checkpoint(CheckpointError::Io { .. })) => true,
+            | AblationError::Train(TrainError::Device(_) | TrainError::Checkpoint(CheckpointError::Io { .. })) => true,
             AblationError::Corpus(e) => matches!(e, CorpusError::Sandbox { .. }),
             _ => false,
         }

@@ -19,6 +19,7 @@ mod error;
 mod executor;
 mod folder;
 mod gather;
+mod gpus;
 mod plan;
 mod recipe;
 mod split;
@@ -29,10 +30,11 @@ pub use error::AblationError;
 pub use executor::{Interrupt, Observer, Outcome, Resources, StepProgress, execute, slurm, survey};
 pub use folder::{Done, FileRecord, OutputFolder, StepState, Trust, UnneededStep};
 pub use gather::{gather, run_key};
+pub use gpus::GpuSlot;
 pub use plan::{Cell, Plan, Reason, ScorePoint};
 pub use recipe::{
-    Arm, ContaminationRecipe, CorpusRecipe, DataRecipe, MatchBy, ModelShape, Optimiser, OptimiserChange, PRESETS,
-    PlannedComparison, PretrainRecipe, Primary, Recipe, SlurmSettings, Suite, TrainSettings,
+    Arm, ComputeDevice, ComputeRecipe, ContaminationRecipe, CorpusRecipe, DataRecipe, MatchBy, ModelShape, Optimiser,
+    OptimiserChange, PRESETS, PlannedComparison, PretrainRecipe, Primary, Recipe, SlurmSettings, Suite, TrainSettings,
 };
 pub use step::{Forecast, Step, StepSpec};
 pub use steps::{Context, run_step};

@@ -3,7 +3,7 @@
 use crate::recipe::{CorpusRecipe, DataRecipe, Suite};
 use phi_growth::Growth;
 use phi_model::PhiConfig;
-use phi_train::TrainSpec;
+use phi_train::{Precision, TrainSpec};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -64,6 +64,9 @@ pub enum StepSpec {
         /// Optimiser steps between the models that are kept for scoring.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep_every: Option<u64>,
+        /// Number format of the matrix products on a GPU; on the processor if left out. Which GPU it is changes nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gpu: Option<Precision>,
     },
     /// Grows a small model. Inputs: corpus, small model.
     Grow {
@@ -79,6 +82,9 @@ pub enum StepSpec {
         /// Optimiser steps between the models that are kept for scoring.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep_every: Option<u64>,
+        /// Number format of the matrix products on a GPU; on the processor if left out. Which GPU it is changes nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gpu: Option<Precision>,
     },
     /// Scores a model on one suite. Inputs: corpus, model.
     Evaluate {
@@ -91,6 +97,9 @@ pub enum StepSpec {
         /// The model that was kept after this optimiser step; the final one if left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<u64>,
+        /// Number format of the matrix products on a GPU; on the processor if left out. Which GPU it is changes nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gpu: Option<Precision>,
     },
 }
 
@@ -106,6 +115,14 @@ impl StepSpec {
             StepSpec::Grow { .. } => "grow",
             StepSpec::Align { .. } => "align",
             StepSpec::Evaluate { .. } => "evaluate",
+        }
+    }
+
+    /// The number format in which it computes on a GPU; `None` where it computes on the processor.
+    pub fn gpu(&self) -> Option<Precision> {
+        match self {
+            StepSpec::Pretrain { gpu, .. } | StepSpec::Align { gpu, .. } | StepSpec::Evaluate { gpu, .. } => *gpu,
+            _ => None,
         }
     }
 }

@@ -83,6 +83,7 @@ fn the_book_describes_every_field() {
     let tables = [
         "",
         "[data.x]",
+        "[compute]",
         "[slurm]",
         "[[arms]]\nname = \"x\"\ninit = \"scratch\"",
         "[[arms]]\nname = \"x\"\ninit = \"scratch\"\n[arms.pretrain_optimiser]",

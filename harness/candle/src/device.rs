@@ -2,34 +2,8 @@
 
 use crate::DeviceError;
 use candle_core::{DType, Device, Tensor};
+use phi_train::Precision;
 use std::time::Instant;
-
-/// The format of matrix products. Everything else (norms, soft-max, residual stream, loss, optimiser) is in f32.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Precision {
-    /// f32 throughout; no TF32.
-    F32,
-    /// bf16 factors, accumulated in f32, as PyTorch's autocast does.
-    #[default]
-    Bf16,
-}
-
-impl Precision {
-    /// The name that `--dtype` has for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Precision::F32 => "f32",
-            Precision::Bf16 => "bf16",
-        }
-    }
-
-    pub(crate) fn dtype(self) -> DType {
-        match self {
-            Precision::F32 => DType::F32,
-            Precision::Bf16 => DType::BF16,
-        }
-    }
-}
 
 /// A device and the number format of its products.
 #[derive(Debug, Clone)]
@@ -39,7 +13,7 @@ pub struct Accelerator {
 }
 
 impl Accelerator {
-    /// The NVIDIA GPU of this number, counted from 0 as `nvidia-smi` counts.
+    /// The NVIDIA GPU of this number, counted from 0 as the driver counts.
     ///
     /// # Errors
     /// [`DeviceError::NotBuilt`] without the feature `cuda`; [`DeviceError::NoDevice`] where the driver gives no such device.
@@ -64,7 +38,7 @@ impl Accelerator {
     /// The device failed.
     pub fn product_peak(&self) -> Result<f64, DeviceError> {
         let (n, rounds) = if self.device.is_cuda() { (8192, 20) } else { (512, 4) };
-        let x = Tensor::ones((n, n), DType::F32, &self.device)?.to_dtype(self.precision.dtype())?;
+        let x = Tensor::ones((n, n), DType::F32, &self.device)?.to_dtype(self.factor_dtype())?;
         let mut best = f64::INFINITY;
         for _ in 0..rounds {
             self.device.synchronize()?;
@@ -75,6 +49,14 @@ impl Accelerator {
             drop(product);
         }
         Ok(2.0 * (n as f64).powi(3) / best)
+    }
+
+    /// The format of the factors of products.
+    pub(crate) fn factor_dtype(&self) -> DType {
+        match self.precision {
+            Precision::F32 => DType::F32,
+            Precision::Bf16 => DType::BF16,
+        }
     }
 
     /// What computes, and how: `cuda bf16`. Answers that are kept are kept under it.

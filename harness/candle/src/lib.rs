@@ -1,6 +1,6 @@
 //! Training and evaluation of Phi models on a GPU, by candle's CUDA back end.
 //!
-//! - [`Accelerator`]: a device and the number format of its matrix products.
+//! - [`Accelerator`]: a device and the number format of its matrix products; a [`phi_train::Gpu`].
 //! - [`DeviceEngine`]: a training run on it, as a [`phi_train::StepEngine`]; checkpoints, resumption, growth and scoring are
 //!   those of a run on the processor.
 //! - [`PhiOnDevice`]: a Phi that answers requests, as a [`phi_model::DeviceModel`].
@@ -51,6 +51,7 @@
 
 mod device;
 mod error;
+mod gpu;
 mod infer;
 mod network;
 mod ops;
@@ -58,7 +59,8 @@ mod rows;
 mod train;
 mod weights;
 
-pub use device::{Accelerator, Precision};
+pub use device::Accelerator;
 pub use error::DeviceError;
 pub use infer::{LoadError, PhiOnDevice};
+pub use phi_train::Precision;
 pub use train::{DeviceEngine, activation_bytes, forecast_bytes};

@@ -43,7 +43,7 @@ pub(crate) struct Trunk {
 impl Network {
     pub(crate) fn new(config: &PhiConfig, on: &Accelerator) -> Result<Network> {
         let table = RotaryTable::new(config, &on.device)?;
-        Ok(Network { config: config.clone(), dtype: on.precision.dtype(), table })
+        Ok(Network { config: config.clone(), dtype: on.factor_dtype(), table })
     }
 
     /// All blocks and the last LayerNorm.

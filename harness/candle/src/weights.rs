@@ -93,7 +93,7 @@ pub(crate) fn slots(layout: &ParamLayout) -> Vec<Slot> {
 
 /// A weight as the forward pass takes it: a factor of products in their format.
 pub(crate) fn as_taken(param: &Tensor, slot: &Slot, on: &Accelerator) -> Result<Tensor, DeviceError> {
-    Ok(if slot.is_factor() { param.to_dtype(on.precision.dtype())? } else { param.clone() })
+    Ok(if slot.is_factor() { param.to_dtype(on.factor_dtype())? } else { param.clone() })
 }
 
 /// A tensor of one slot out of its numbers.

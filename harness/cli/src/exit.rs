@@ -104,6 +104,8 @@ fn of_ablation(error: &AblationError) -> Option<Exit> {
         | AblationError::Panicked
         | AblationError::SandboxFaults { .. }
         | AblationError::CodeChanged(_)
+        | AblationError::NoGpu(_)
+        | AblationError::Train(TrainError::Device(_))
         | AblationError::Sandbox(_)
         | AblationError::Corpus(CorpusError::Sandbox { .. }) => Some(Exit::Environment),
         AblationError::Report(e) => of_report(e),

@@ -1,6 +1,6 @@
 //! The flags that name a model, and how it is opened.
 
-use crate::device::{Device, Gpu};
+use crate::device::{self, Device};
 use crate::exit::UsageError;
 use crate::model_source::ModelSource;
 use crate::server_flags::ServerFlags;
@@ -68,7 +68,7 @@ impl ModelFlags {
     fn engine(&self, path: &Path) -> anyhow::Result<Engine> {
         let device = match self.device {
             Device::Cpu => None,
-            device => Some(Gpu::model(device, path, self.dtype)?),
+            Device::Cuda(number) => Some(device::model(number, path, self.dtype)?),
         };
         // Beside a device the engine only encodes, and needs no copy of the weights.
         let dtype = if device.is_some() { DtypeChoice::Auto } else { self.dtype };

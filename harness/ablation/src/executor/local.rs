@@ -1,16 +1,18 @@
-//! Runs steps on this machine, as many at once as fit its cores and its memory.
+//! Runs steps on this machine, as many at once as fit its cores, its memory and its GPUs.
 
+use super::board::{Board, End, Need, Next, Room};
 use super::{Observer, Outcome};
 use crate::folder::OutputFolder;
-use crate::steps::{Context, run_step};
-use crate::{AblationError, Plan};
+use crate::gpus::Lease;
+use crate::steps::{Context, run_step_on};
+use crate::{AblationError, Plan, Step};
 use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// What the steps may use together.
 #[derive(Debug, Clone, Copy)]
 pub struct Resources {
-    /// Steps at once.
+    /// Steps that compute on the processor at once. Those on GPUs, one on each of the context's, come on top.
     pub jobs: usize,
     /// Memory of the steps that run at once, in bytes, by their forecasts. A step that needs more runs alone.
     pub memory_bytes: u64,
@@ -18,17 +20,9 @@ pub struct Resources {
     pub retries: u32,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Done,
-    Waiting,
-    Running,
-    Failed,
-}
-
 /// What the threads share.
-struct Board {
-    state: Vec<State>,
+struct Shared {
+    board: Board,
     attempts: Vec<u32>,
     failures: Vec<(usize, AblationError)>,
     executed: usize,
@@ -37,7 +31,7 @@ struct Board {
 /// Runs the steps that `done` doesn't name. One that fails holds up only those that need it.
 ///
 /// # Errors
-/// The caller's wish to stop. What failed stands in the outcome.
+/// The caller's wish to stop, or steps that want a GPU where the context has none. What failed stands in the outcome.
 pub fn execute(
     plan: &Plan,
     folder: &OutputFolder,
@@ -46,48 +40,59 @@ pub fn execute(
     done: &[bool],
     observer: &dyn Observer,
 ) -> Result<Outcome, AblationError> {
+    let gpus = context.gpus();
+    if let Some(step) = plan.steps.iter().zip(done).find(|(step, done)| !**done && step.spec.gpu().is_some())
+        && gpus.is_empty()
+    {
+        return Err(AblationError::NoGpu(step.0.label.clone()));
+    }
     observer.begin(plan, done);
-    let urgency = urgency(plan);
-    let state = done.iter().map(|d| if *d { State::Done } else { State::Waiting }).collect();
+    let room = Room { jobs: resources.jobs, memory_bytes: resources.memory_bytes, gpus: gpus.len() };
+    let board = Board::new(needs(plan), done, room);
     let attempts = vec![0; plan.steps.len()];
-    let board = Mutex::new(Board { state, attempts, failures: Vec::new(), executed: 0 });
+    let shared = Mutex::new(Shared { board, attempts, failures: Vec::new(), executed: 0 });
+    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
     let changed = Condvar::new();
 
     let work = || {
         loop {
-            let mut guard = board.lock().unwrap_or_else(PoisonError::into_inner);
-            let index = loop {
+            let mut guard = lock();
+            let (index, gpu) = loop {
                 if context.interrupt.load(Ordering::Relaxed) {
                     return;
                 }
-                match next(plan, &mut guard.state, &urgency, resources.memory_bytes) {
-                    Next::Step(index) => break index,
+                match guard.board.next() {
+                    Next::Step { index, gpu } => break (index, gpu),
                     Next::Wait => guard = changed.wait(guard).unwrap_or_else(PoisonError::into_inner),
                     Next::Nothing => return,
                 }
             };
-            guard.state[index] = State::Running;
             guard.attempts[index] += 1;
             drop(guard);
 
             let step = &plan.steps[index];
             observer.started(step);
+            let give_back = || {
+                lock().board.give_gpu_back(index);
+                changed.notify_all();
+            };
+            let lease = gpu.map(|gpu| Lease { slot: &gpus[gpu], give_back: &give_back });
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                run_step(plan, index, folder, context, &|progress| observer.progressed(step, progress))
+                run_step_on(lease, plan, index, folder, context, &|progress| observer.progressed(step, progress))
             }));
             let result = result.unwrap_or_else(|_| Err(AblationError::Panicked));
-            let mut guard = board.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut guard = lock();
             match result {
                 Ok(()) => {
-                    guard.state[index] = State::Done;
+                    guard.board.end(index, End::Done);
                     guard.executed += 1;
                     observer.finished(step);
                 }
-                Err(error) if error.is_interrupted() => guard.state[index] = State::Failed,
+                Err(error) if error.is_interrupted() => guard.board.end(index, End::Failed),
                 Err(error) => {
                     let again = error.may_pass() && guard.attempts[index] <= resources.retries;
                     observer.failed(step, &error, again);
-                    guard.state[index] = if again { State::Waiting } else { State::Failed };
+                    guard.board.end(index, if again { End::Again } else { End::Failed });
                     if !again {
                         guard.failures.push((index, error));
                     }
@@ -98,7 +103,7 @@ pub fn execute(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..resources.jobs.max(1) {
+        for _ in 0..resources.jobs.max(1) + gpus.len() {
             scope.spawn(|| {
                 work();
                 changed.notify_all();
@@ -109,37 +114,20 @@ pub fn execute(
     if context.interrupt.load(Ordering::Relaxed) {
         return Err(AblationError::Interrupted);
     }
-    let mut board = board.into_inner().unwrap_or_else(PoisonError::into_inner);
-    board.failures.sort_by_key(|(index, _)| *index);
-    let done = board.state.iter().map(|state| *state == State::Done).collect();
-    Ok(Outcome { done, executed: board.executed, failures: board.failures })
+    let mut shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    shared.failures.sort_by_key(|(index, _)| *index);
+    Ok(Outcome { done: shared.board.done(), executed: shared.executed, failures: shared.failures })
 }
 
-enum Next {
-    Step(usize),
-    Wait,
-    Nothing,
-}
-
-/// The most urgent step whose inputs are done and that fits into what is left of the memory. Steps that need a failed one
-/// fail with it.
-fn next(plan: &Plan, state: &mut [State], urgency: &[f64], memory_bytes: u64) -> Next {
-    for i in 0..plan.steps.len() {
-        if state[i] == State::Waiting && plan.steps[i].inputs.iter().any(|&j| state[j] == State::Failed) {
-            state[i] = State::Failed;
-        }
-    }
-    let memory = |i: usize| plan.steps[i].forecast.memory_bytes;
-    let in_use: u64 = (0..plan.steps.len()).filter(|i| state[*i] == State::Running).map(memory).sum();
-    let waiting = |i: &usize| state[*i] == State::Waiting;
-    let ready = |i: &usize| waiting(i) && plan.steps[*i].inputs.iter().all(|&j| state[j] == State::Done);
-    let fits = |i: &usize| in_use == 0 || in_use + memory(*i) <= memory_bytes;
-    let most_urgent = |a: &usize, b: &usize| urgency[*a].total_cmp(&urgency[*b]).then(b.cmp(a));
-    match (0..plan.steps.len()).filter(ready).filter(fits).max_by(most_urgent) {
-        Some(index) => Next::Step(index),
-        None if (0..plan.steps.len()).any(|i| waiting(&i)) => Next::Wait,
-        None => Next::Nothing,
-    }
+/// What each step needs.
+fn needs(plan: &Plan) -> Vec<Need> {
+    let need = |(step, urgency): (&Step, f64)| Need {
+        inputs: step.inputs.clone(),
+        urgency,
+        memory_bytes: step.forecast.memory_bytes,
+        gpu: step.spec.gpu().is_some(),
+    };
+    plan.steps.iter().zip(urgency(plan)).map(need).collect()
 }
 
 /// For each step the cost of the longest way from it to an end: what lies on the longest way is done first.

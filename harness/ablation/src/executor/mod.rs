@@ -1,5 +1,6 @@
 //! Runs the steps of a plan that are not done yet: on this machine, or as jobs of a Slurm cluster.
 
+mod board;
 mod local;
 pub mod slurm;
 

@@ -64,7 +64,8 @@ impl CellPlanner<'_> {
         let forecast = self.training(&large, &train, keep_every);
         let mut runs = vec![self.run(Phase::Pretrain, &train, keep_every)];
         let init_seed = if grow.is_some() { 0 } else { mix(seed, "large") };
-        let spec = StepSpec::Pretrain { config: large.clone(), train, init_seed, grown_from, keep_every };
+        let gpu = recipe.compute.training();
+        let spec = StepSpec::Pretrain { config: large.clone(), train, init_seed, grown_from, keep_every, gpu };
         let pretrain = self.builder.add(spec, inputs, format!("pretrain {name} seed {seed}"), forecast);
         runs[0].step = pretrain;
 
@@ -79,7 +80,7 @@ impl CellPlanner<'_> {
             let keep_every = self.keep(recipe.align.score_every, arm);
             let forecast = self.training(&large, &train, keep_every);
             let mut run = self.run(Phase::Align, &train, keep_every);
-            let spec = StepSpec::Align { train, keep_every };
+            let spec = StepSpec::Align { train, keep_every, gpu };
             let inputs = [corpus, pretrain].into_iter().chain(prune).collect();
             run.step = self.builder.add(spec, inputs, format!("align {name} seed {seed}"), forecast);
             let step = run.step;
@@ -107,7 +108,8 @@ impl CellPlanner<'_> {
         let forecast = self.training(config, &train, None);
         let config = config.clone();
         let init_seed = mix(seed, "small");
-        let spec = StepSpec::Pretrain { config, train, init_seed, grown_from: None, keep_every: None };
+        let gpu = self.recipe.compute.training();
+        let spec = StepSpec::Pretrain { config, train, init_seed, grown_from: None, keep_every: None, gpu };
         self.builder.add(spec, vec![self.corpus, tokens_at], label, forecast)
     }
 
@@ -139,6 +141,7 @@ impl CellPlanner<'_> {
                     data_hash: s.data_hash.clone(),
                     seed: mix(seed, &s.suite.task),
                     after: None,
+                    gpu: self.recipe.compute.scoring(),
                 };
                 let label = format!("evaluate {} seed {seed} on {}", arm.name, s.suite.task);
                 (spec, label, forecast::evaluation(config, s.suite, s.questions, s.is_code))
@@ -170,7 +173,8 @@ impl CellPlanner<'_> {
                     let label =
                         format!("evaluate {} seed {seed} on {} after {phase} step {after}", arm.name, suite.task);
                     let data_hash = s.data_hash.clone();
-                    (StepSpec::Evaluate { suite, data_hash, seed: seed_of, after: kept }, label, forecast)
+                    let gpu = self.recipe.compute.scoring();
+                    (StepSpec::Evaluate { suite, data_hash, seed: seed_of, after: kept, gpu }, label, forecast)
                 })
                 .collect();
             for (spec, label, forecast) in steps {

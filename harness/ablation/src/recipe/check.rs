@@ -24,6 +24,7 @@ impl Recipe {
             self.check_arm(&at, arm)?;
         }
         self.check_arm_names(written)?;
+        self.check_compute()?;
         self.check_comparisons()?;
         self.check_suites()
     }

@@ -2,6 +2,7 @@
 
 mod arm;
 mod check;
+mod compute;
 mod contamination;
 mod data;
 mod flaw;
@@ -10,6 +11,7 @@ mod slurm;
 mod suite;
 
 pub use arm::{Arm, ModelShape, Optimiser, OptimiserChange, PretrainRecipe, TrainSettings};
+pub use compute::{ComputeDevice, ComputeRecipe};
 pub use contamination::ContaminationRecipe;
 pub use data::{CorpusRecipe, DataRecipe};
 pub use slurm::SlurmSettings;
@@ -57,6 +59,9 @@ pub struct Recipe {
     pub pretrain: PretrainRecipe,
     /// Training on exercises.
     pub align: TrainSettings,
+    /// What models are trained and scored on: the processor if left out.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub compute: ComputeRecipe,
     /// How steps are given to Slurm.
     #[serde(default, skip_serializing_if = "is_default")]
     pub slurm: SlurmSettings,

@@ -30,4 +30,8 @@ pub struct SlurmSettings {
     /// Further flags of `sbatch`, each as one string (`--constraint=avx512`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<String>,
+    /// Further flags for the steps that compute on a GPU only, which ask for `--gres=gpu:1`: their partition, say
+    /// (`--partition=gpu`), or another kind of GPU (`--gres=gpu:a100:1`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gpu_extra: Vec<String>,
 }

@@ -1,9 +1,11 @@
 //! The sandbox as the steps use it: once the work is to stop, it says "fault" without running anything, so that a step
 //! with thousands of programs ahead ends at once. The step then looks at the flag and throws its results away.
 
+use crate::gpus::Lease;
 use phi_corpus::{Judge, Judgement};
 use phi_sandbox::{Limits, Sandbox};
 use phi_suites::{Grade, GradeResult, Grader, Program};
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(super) struct StoppableSandbox<'a> {
@@ -45,5 +47,29 @@ impl Grader for StoppableSandbox<'_> {
             peak_memory_bytes: 0,
             wall_ms: 0.0,
         }
+    }
+}
+
+/// The sandbox of an evaluation. All programs are written before the first is graded, so with that one the model's GPU is
+/// given back, and another step computes there while the processor grades.
+pub(super) struct AfterAnswers<'a> {
+    sandbox: StoppableSandbox<'a>,
+    lease: Option<Lease<'a>>,
+    given_back: Once,
+}
+
+impl<'a> AfterAnswers<'a> {
+    /// A sandbox that gives back the GPU that wrote the programs, where one did.
+    pub fn new(sandbox: StoppableSandbox<'a>, lease: Option<Lease<'a>>) -> AfterAnswers<'a> {
+        AfterAnswers { sandbox, lease, given_back: Once::new() }
+    }
+}
+
+impl Grader for AfterAnswers<'_> {
+    fn grade(&self, program: &Program) -> Grade {
+        if let Some(lease) = self.lease {
+            self.given_back.call_once(|| (lease.give_back)());
+        }
+        self.sandbox.grade(program)
     }
 }

@@ -21,6 +21,7 @@ pub(crate) use training::{TRAINING, TrainingRecord};
 
 use crate::executor::{Interrupt, StepProgress};
 use crate::folder::{OutputFolder, StepState, Trust};
+use crate::gpus::{GpuSlot, Lease};
 use crate::plan::is_of_the_corpus;
 use crate::step::{Step, StepSpec};
 use crate::{AblationError, Plan};
@@ -28,6 +29,7 @@ use judge::StoppableSandbox;
 use phi_model::Checkpoint;
 use phi_sandbox::{Limits, Python, Sandbox};
 use phi_suites::{DataRoot, LimitsConfig, LoadedTask, Task};
+use phi_train::{Gpu, Precision};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -41,15 +43,28 @@ pub struct Context {
     pub cache_dir: PathBuf,
     /// Set to stop.
     pub interrupt: Interrupt,
+    gpus: Vec<GpuSlot>,
     sandbox: OnceLock<Sandbox>,
     /// Keys of the steps whose outputs this process has hashed and found whole.
     verified: Mutex<BTreeSet<String>>,
 }
 
 impl Context {
-    /// A context; the sandbox is made when it is first needed.
+    /// A context without GPUs; the sandbox is made when it is first needed.
     pub fn new(data: DataRoot, cache_dir: PathBuf, interrupt: Interrupt) -> Context {
-        Context { data, cache_dir, interrupt, sandbox: OnceLock::new(), verified: Mutex::default() }
+        let (gpus, sandbox, verified) = (Vec::new(), OnceLock::new(), Mutex::default());
+        Context { data, cache_dir, interrupt, gpus, sandbox, verified }
+    }
+
+    /// Lets steps run on these GPUs.
+    #[must_use]
+    pub fn with_gpus(self, gpus: Vec<GpuSlot>) -> Context {
+        Context { gpus, ..self }
+    }
+
+    /// The GPUs that steps may run on.
+    pub fn gpus(&self) -> &[GpuSlot] {
+        &self.gpus
     }
 
     /// The sandbox, which gives up at once when the work is to stop. A model's programs get what `limits` says.
@@ -93,6 +108,8 @@ pub(crate) struct Running<'a> {
     pub index: usize,
     pub folder: &'a OutputFolder,
     pub context: &'a Context,
+    /// What it computes on, where that isn't the processor.
+    lease: Option<Lease<'a>>,
     /// Told how far the step has come.
     pub progress: &'a (dyn Fn(&StepProgress) + Sync),
 }
@@ -122,6 +139,13 @@ impl Running<'_> {
         })
     }
 
+    /// Opens the GPU that the step has to itself, where it is one that computes there.
+    fn gpu(&self, precision: Option<Precision>) -> Result<Option<Box<dyn Gpu>>, AblationError> {
+        let Some(precision) = precision else { return Ok(None) };
+        let lease = self.lease.ok_or_else(|| AblationError::NoGpu(self.plan.steps[self.index].label.clone()))?;
+        Ok(Some(lease.open(precision)?))
+    }
+
     fn is_interrupted(&self) -> bool {
         self.context.interrupt.load(std::sync::atomic::Ordering::Relaxed)
     }
@@ -132,11 +156,25 @@ impl Running<'_> {
     }
 }
 
-/// Runs a step and declares it done.
+/// Runs a step and declares it done; on the first of the context's GPUs, where it computes on one.
 ///
 /// # Errors
 /// What went wrong in it; or another process works on it; or what it needs isn't there or is damaged.
 pub fn run_step(
+    plan: &Plan,
+    index: usize,
+    folder: &OutputFolder,
+    context: &Context,
+    progress: &(dyn Fn(&StepProgress) + Sync),
+) -> Result<(), AblationError> {
+    // No other step of this process waits for it.
+    let lease = context.gpus.first().map(|slot| Lease { slot, give_back: &|| {} });
+    run_step_on(lease, plan, index, folder, context, progress)
+}
+
+/// As [`run_step`], on this GPU where the step computes on one.
+pub(crate) fn run_step_on(
+    lease: Option<Lease<'_>>,
     plan: &Plan,
     index: usize,
     folder: &OutputFolder,
@@ -153,7 +191,7 @@ pub fn run_step(
         context.verify(folder, &plan.steps[input], step)?;
     }
     let dir = folder.step_dir(step);
-    let running = Running { plan, index, folder, context, progress };
+    let running = Running { plan, index, folder, context, lease, progress };
     let started = Instant::now();
     let outputs = match &step.spec {
         StepSpec::Corpus { recipe, code_hash } => corpus::run(&running, recipe, code_hash)?,
@@ -162,12 +200,12 @@ pub fn run_step(
         }
         StepSpec::Compare { task, min_nodes, least_rate, .. } => compare::run(&running, task, *min_nodes, *least_rate)?,
         StepSpec::Prune { tau, seq_len } => prune::run(&running, *tau, *seq_len)?,
-        StepSpec::Pretrain { config, train, init_seed, grown_from, keep_every } => {
-            pretrain::run(&running, config, train, *init_seed, grown_from.as_ref(), *keep_every)?
+        StepSpec::Pretrain { config, train, init_seed, grown_from, keep_every, gpu } => {
+            pretrain::run(&running, config, train, *init_seed, grown_from.as_ref(), *keep_every, *gpu)?
         }
         StepSpec::Grow { config, growth } => grow::run(&running, config, growth)?,
-        StepSpec::Align { train, keep_every } => align::run(&running, train, *keep_every)?,
-        StepSpec::Evaluate { suite, seed, after, .. } => evaluate::run(&running, suite, *seed, *after)?,
+        StepSpec::Align { train, keep_every, gpu } => align::run(&running, train, *keep_every, *gpu)?,
+        StepSpec::Evaluate { suite, seed, after, gpu, .. } => evaluate::run(&running, suite, *seed, *after, *gpu)?,
     };
     folder.finish(step, started.elapsed().as_secs_f64(), &outputs)?;
     context.is_whole(step);

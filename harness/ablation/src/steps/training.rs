@@ -6,7 +6,7 @@ use crate::executor::StepProgress;
 use crate::folder::write_json;
 use phi_growth::block_cosine;
 use phi_model::{Checkpoint, PackedTokens, PhiConfig};
-use phi_train::{ResumableRun, TrainPoint, TrainSpec};
+use phi_train::{CpuEngine, EngineMaker, Precision, ResumableRun, TrainPoint, TrainSpec};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(crate) struct TrainingRecord {
     pub steps: u64,
     /// Seconds.
     pub seconds: f64,
-    /// Bytes of the weights, the optimiser's state, gradients and activations at their most.
+    /// Bytes of the weights, the optimiser's state, gradients and activations at their most; on a GPU by its forecast.
     pub memory_bytes: u64,
     /// The loss curve.
     pub curve: Vec<TrainPoint>,
@@ -51,6 +51,8 @@ pub(super) struct Training<'a> {
     pub name: &'a str,
     /// Steps between models that are kept.
     pub keep_every: Option<u64>,
+    /// Number format on a GPU, where one trains it.
+    pub gpu: Option<Precision>,
 }
 
 /// Where the model that is kept after a step lies, within the step's folder.
@@ -70,7 +72,12 @@ impl Training<'_> {
         let (dir, corpus) = (r.dir(), r.input(0));
         let data = PackedTokens::load(&self.tokens.join(format!("{}.tokens", self.name)))?;
         let validation = PackedTokens::load(&corpus.join(format!("{}-validation.tokens", self.name)))?;
-        let mut training = ResumableRun::open(spec, config, &dir.join(STATE), SAVE_EVERY, start)?;
+        let gpu = r.gpu(self.gpu)?;
+        let engine: Box<EngineMaker<'_>> = match &gpu {
+            Some(gpu) => Box::new(|tensors| gpu.engine(config, spec, data.seq_len(), tensors)),
+            None => CpuEngine::maker(config, spec),
+        };
+        let mut training = ResumableRun::open_on(engine, spec, config, &dir.join(STATE), SAVE_EVERY, start)?;
         let mut memory_bytes = 0;
         training.train(&data, &validation, |p, _, engine| {
             let note = format!("step {} of {}, loss {:.3}", p.step, p.steps, p.loss);

@@ -40,7 +40,8 @@ impl DeviceEngine {
     /// An engine that goes on from these weights and moments, on rows of `seq_len` tokens.
     ///
     /// # Errors
-    /// [`DeviceError::OutOfMemory`] where they don't fit the device; [`DeviceError::Unsupported`] for a run with dropout.
+    /// [`DeviceError::OutOfMemory`] where they don't fit the device; [`DeviceError::Unsupported`] for a run that
+    /// [needs the processor](TrainSpec::needs_processor).
     ///
     /// # Panics
     /// The tensors belong to another shape.
@@ -51,13 +52,8 @@ impl DeviceEngine {
         seq_len: usize,
         tensors: TrainTensors,
     ) -> Result<DeviceEngine, DeviceError> {
-        if !spec.options.dropout.is_none() {
-            let text = "dropout is computed on the processor only: leave it out, or train with --device cpu";
-            return Err(DeviceError::Unsupported(text.to_owned()));
-        }
-        if !spec.options.optimiser.scales.is_empty() {
-            let text = "learning rates by tensor, as grown moments have them, are the processor's only";
-            return Err(DeviceError::Unsupported(text.to_owned()));
+        if let Some(reason) = spec.needs_processor() {
+            return Err(DeviceError::Unsupported(format!("{reason}: leave it out, or train with --device cpu")));
         }
         let layout = ParamLayout::new(config);
         assert_eq!(tensors.params.len(), layout.len(), "the tensors must be the model's");
@@ -195,7 +191,7 @@ pub fn forecast_bytes(config: &PhiConfig, on: &Accelerator, spec: &TrainSpec, se
 /// attention and the norm, twice the inner width, and the attention's probabilities, whose soft-max takes twice their size in
 /// f32 for one block at a time. An estimate: candle frees as it goes.
 pub fn activation_bytes(config: &PhiConfig, on: &Accelerator, seq_len: usize) -> u64 {
-    let factor = on.precision.dtype().size_in_bytes();
+    let factor = on.factor_dtype().size_in_bytes();
     let (d, m, n) = (config.hidden_size, config.intermediate_size, seq_len);
     let probabilities = config.num_heads * n * n;
     let block = n * d * 4 + factor * (n * (7 * d + 2 * m) + probabilities);

@@ -163,8 +163,9 @@ impl Train {
                 state.record.updates
             ));
         }
-        if let Some(gpu) = &gpu {
-            gpu.check(&spec)?;
+        if let (Some(_), Some(reason)) = (&gpu, spec.needs_processor()) {
+            let how = "leave it out (grown moments: --fresh-optimiser), or train with --device cpu";
+            return Err(UsageError(format!("{reason}: {how}")).into());
         }
         let mut settings = serde_json::json!({
             "model": config.to_hugging_face(), "init": init.as_ref().map(Checkpoint::content_hash), "train": spec,
@@ -226,7 +227,10 @@ impl Train {
         let hooks = Hooks::new(&mut go_on).with_kept(keep);
         let hooks = if self.eval_tasks.is_empty() { hooks } else { hooks.with_scorer(&mut score) };
         let hooks = match gpu {
-            Some(gpu) => hooks.with_engine(gpu.engine(&config, &spec, seq_len)),
+            Some(gpu) => {
+                let (config, spec) = (&config, &spec);
+                hooks.with_engine(Box::new(move |tensors| gpu.engine(config, spec, seq_len, tensors)))
+            }
             None => hooks,
         };
         let trained = folder.train(&spec, &config, start, &text.train, &text.validation, hooks);

@@ -4,15 +4,21 @@
 mod absent;
 #[cfg(feature = "candle")]
 mod candle;
+mod pool;
 
 #[cfg(not(feature = "candle"))]
-pub use absent::Gpu;
+pub use absent::open;
 #[cfg(feature = "candle")]
-pub use candle::Gpu;
+pub use candle::open;
+pub use pool::{Devices, slot};
 
 use crate::exit::UsageError;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use phi_model::{DeviceModel, DtypeChoice, WeightFiles};
+use phi_train::{Gpu, Precision, TrainError};
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 /// Where a model is computed.
@@ -55,7 +61,6 @@ pub enum DeviceRefused {
     )]
     NotBuilt(Device),
     /// The device, or what reads it, said no.
-    #[cfg(feature = "candle")]
     #[error("--device {device}: {reason}")]
     Failed {
         /// The device.
@@ -65,22 +70,30 @@ pub enum DeviceRefused {
     },
 }
 
-/// The format of a training run's matrix products.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Products {
-    /// float32.
-    F32,
-    /// bfloat16, accumulated in float32; weights, moments and everything else stay in float32.
-    Bf16,
+/// Says whether this build knows GPUs, without looking for one.
+///
+/// # Errors
+/// It knows none.
+pub fn check_built(device: Device) -> Result<(), DeviceRefused> {
+    if cfg!(feature = "cuda") { Ok(()) } else { Err(DeviceRefused::NotBuilt(device)) }
 }
 
-impl Products {
-    fn name(self) -> &'static str {
-        match self {
-            Products::F32 => "f32",
-            Products::Bf16 => "bf16",
+/// Refuses a number format that the processor doesn't train in.
+///
+/// # Errors
+/// It is bf16.
+pub fn on_processor(dtype: Option<Precision>) -> anyhow::Result<()> {
+    match dtype {
+        Some(Precision::Bf16) => {
+            Err(UsageError("--dtype bf16 goes with --device cuda; the processor trains in f32".to_owned()).into())
         }
+        _ => Ok(()),
     }
+}
+
+/// Reads the number format of matrix products.
+pub fn precision() -> impl TypedValueParser<Value = Precision> {
+    PossibleValuesParser::new(Precision::NAMES).try_map(|name| name.parse::<Precision>())
 }
 
 /// Where a model is trained.
@@ -90,8 +103,8 @@ pub struct TrainDeviceFlags {
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     device: Device,
     /// Number format of matrix products [default: f32 on the processor, bf16 on a GPU].
-    #[arg(long, value_name = "DTYPE")]
-    dtype: Option<Products>,
+    #[arg(long, value_name = "DTYPE", value_parser = precision())]
+    dtype: Option<Precision>,
 }
 
 impl TrainDeviceFlags {
@@ -99,13 +112,10 @@ impl TrainDeviceFlags {
     ///
     /// # Errors
     /// There is no such device, or the processor is asked for bf16.
-    pub fn open(self) -> anyhow::Result<Option<Gpu>> {
+    pub fn open(self) -> anyhow::Result<Option<Box<dyn Gpu>>> {
         match self.device {
-            Device::Cpu if self.dtype == Some(Products::Bf16) => {
-                Err(UsageError("--dtype bf16 goes with --device cuda; the processor trains in f32".to_owned()).into())
-            }
-            Device::Cpu => Ok(None),
-            device => Ok(Some(Gpu::open(device, self.dtype.unwrap_or(Products::Bf16))?)),
+            Device::Cpu => on_processor(self.dtype).map(|()| None),
+            Device::Cuda(number) => Ok(Some(open(number, self.dtype.unwrap_or_default())?)),
         }
     }
 
@@ -113,7 +123,33 @@ impl TrainDeviceFlags {
     pub fn setting(self) -> Option<String> {
         match self.device {
             Device::Cpu => None,
-            Device::Cuda(_) => Some(format!("cuda {}", self.dtype.unwrap_or(Products::Bf16).name())),
+            Device::Cuda(_) => Some(format!("cuda {}", self.dtype.unwrap_or_default())),
         }
     }
+}
+
+/// The Phi of a folder on the GPU of this number. `auto` computes in bf16 where the files hold 16 bits, else in f32.
+///
+/// # Errors
+/// There is no such device, it is too small, or the folder holds no Phi.
+pub fn model(number: usize, folder: &Path, dtype: DtypeChoice) -> anyhow::Result<Box<dyn DeviceModel>> {
+    let device = Device::Cuda(number);
+    check_built(device)?;
+    if folder.is_file() {
+        let text = "--device cuda runs folders of safetensors; a GGUF file runs on the processor";
+        return Err(UsageError(text.to_owned()).into());
+    }
+    let files = WeightFiles::open(folder)?;
+    let precision = match dtype {
+        DtypeChoice::Auto if files.are_in_16_bits()? => Precision::Bf16,
+        DtypeChoice::Auto | DtypeChoice::Float32 => Precision::F32,
+        DtypeChoice::Bfloat16 => Precision::Bf16,
+        DtypeChoice::Float16 => {
+            return Err(UsageError("--device cuda computes in float32 or bfloat16".to_owned()).into());
+        }
+    };
+    open(number, precision)?.model(&files).map_err(|error| match error {
+        TrainError::Device(error) => DeviceRefused::Failed { device, reason: error.to_string() }.into(),
+        error => error.into(),
+    })
 }

@@ -7,6 +7,7 @@ use super::Submission;
 use super::queue::{run, task_name};
 use crate::AblationError;
 use crate::folder::OutputFolder;
+use crate::recipe::SlurmSettings;
 use crate::step::hex;
 use phi_model::write_whole;
 use sha2::{Digest, Sha256};
@@ -15,6 +16,44 @@ use std::path::{Path, PathBuf};
 
 /// Tasks of an array at most, where the recipe doesn't say.
 pub(super) const MAX_ARRAY: usize = 1000;
+
+/// An array of jobs, for [`flags`].
+struct Job<'a> {
+    name: String,
+    tasks: usize,
+    /// Whether each task computes on a GPU.
+    on_gpu: bool,
+    /// Jobs that must have ended before.
+    after: &'a [String],
+}
+
+/// What `sbatch` is told of a job. Where it is told twice, it takes the last, so a recipe's own flags come last.
+fn flags(settings: &SlurmSettings, job: &Job<'_>) -> Vec<String> {
+    let running = settings.max_running.map_or_else(String::new, |n| format!("%{n}"));
+    let mut flags = vec![
+        "--parsable".to_owned(),
+        format!("--job-name={}", job.name),
+        format!("--array=0-{}{running}", job.tasks - 1),
+        format!("--cpus-per-task={}", settings.cpus.unwrap_or(1)),
+    ];
+    let given = [
+        ("partition", &settings.partition),
+        ("account", &settings.account),
+        ("time", &settings.time),
+        ("mem", &settings.memory),
+    ];
+    flags.extend(given.into_iter().filter_map(|(flag, value)| Some(format!("--{flag}={}", value.as_ref()?))));
+    if !job.after.is_empty() {
+        flags.push(format!("--dependency=afterany:{}", job.after.join(":")));
+    }
+    flags.extend(settings.extra.iter().cloned());
+    if job.on_gpu {
+        // Every Slurm knows it; --gpus wants the plug-in cons_tres.
+        flags.push("--gres=gpu:1".to_owned());
+        flags.extend(settings.gpu_extra.iter().cloned());
+    }
+    flags
+}
 
 /// The batches of a folder.
 pub(super) struct Batches {
@@ -54,11 +93,13 @@ impl Batches {
         Ok(Batches { dir, folder: path, tag, keys })
     }
 
-    /// Submits an array with a task for each key, which begins when the jobs `after` have ended, however they ended.
+    /// Submits an array with a task for each key, which begins when the jobs `after` have ended, however they ended. With
+    /// `on_gpu` each task has a GPU, the only one that it sees.
     pub fn submit(
         &mut self,
         submission: &Submission<'_>,
         keys: &[&str],
+        on_gpu: bool,
         after: &[String],
     ) -> Result<Submitted, AblationError> {
         let number = self.keys.keys().filter_map(|name| name.strip_prefix('b')?.parse::<u32>().ok()).max().unwrap_or(0);
@@ -69,27 +110,10 @@ impl Batches {
         write_whole(&script, self.script(&submission.program, &keys_file)?.as_bytes())?;
         self.keys.insert(batch.clone(), keys.iter().map(|key| (*key).to_owned()).collect());
 
-        let settings = submission.settings;
-        let running = settings.max_running.map_or_else(String::new, |n| format!("%{n}"));
-        let mut args = vec![
-            "--parsable".to_owned(),
-            format!("--job-name={}-{batch}", self.tag),
-            format!("--array=0-{}{running}", keys.len() - 1),
-            format!("--output={}/{batch}_%a.log", self.dir.display()),
-            format!("--chdir={}", self.folder.display()),
-            format!("--cpus-per-task={}", settings.cpus.unwrap_or(1)),
-        ];
-        let given = [
-            ("partition", &settings.partition),
-            ("account", &settings.account),
-            ("time", &settings.time),
-            ("mem", &settings.memory),
-        ];
-        args.extend(given.into_iter().filter_map(|(flag, value)| Some(format!("--{flag}={}", value.as_ref()?))));
-        if !after.is_empty() {
-            args.push(format!("--dependency=afterany:{}", after.join(":")));
-        }
-        args.extend(settings.extra.iter().cloned());
+        let job = Job { name: format!("{}-{batch}", self.tag), tasks: keys.len(), on_gpu, after };
+        let mut args = flags(submission.settings, &job);
+        args.push(format!("--output={}/{batch}_%a.log", self.dir.display()));
+        args.push(format!("--chdir={}", self.folder.display()));
         args.push(script.display().to_string());
         let said = run("sbatch", &args)?;
         // "12" or "12;cluster".
@@ -146,5 +170,27 @@ impl Batches {
     fn split<'t>(&self, task: &'t str) -> Option<(&'t str, usize)> {
         let (batch, index) = task.strip_prefix(&self.tag)?.strip_prefix('-')?.split_once('/')?;
         Some((batch, index.parse().ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_asks_for_a_gpu_when_and_only_when_its_steps_compute_on_one() {
+        let settings = SlurmSettings {
+            partition: Some("cpu".into()),
+            extra: vec!["--constraint=avx512".into()],
+            gpu_extra: vec!["--partition=gpu".into()],
+            ..SlurmSettings::default()
+        };
+        let of = |on_gpu| flags(&settings, &Job { name: "j".into(), tasks: 3, on_gpu, after: &["7".into()] });
+        let on_processor = of(false);
+        assert!(!on_processor.iter().any(|flag| flag.contains("gpu") || flag.contains("gres")), "{on_processor:?}");
+        assert!(on_processor.contains(&"--array=0-2".into()) && on_processor.contains(&"--constraint=avx512".into()));
+        let on_gpu = of(true);
+        assert_eq!(on_gpu[..on_processor.len()], on_processor);
+        assert_eq!(on_gpu[on_processor.len()..], ["--gres=gpu:1", "--partition=gpu"], "the last partition counts");
     }
 }

@@ -171,7 +171,7 @@ impl<'a> Driver<'a> {
 
     /// Submits every step that is neither done nor on its way, inputs first.
     fn submit(&mut self) -> Result<(), AblationError> {
-        let mut waves: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
+        let mut waves: BTreeMap<(usize, &str, bool), Vec<usize>> = BTreeMap::new();
         let mut depth = vec![0; self.plan.steps.len()];
         for (i, step) in self.plan.steps.iter().enumerate() {
             if step.inputs.iter().any(|&j| matches!(self.stages[j], Stage::Failed | Stage::HeldUp))
@@ -182,11 +182,12 @@ impl<'a> Driver<'a> {
             let unfinished = step.inputs.iter().filter(|&&j| self.stages[j] != Stage::Done);
             depth[i] = unfinished.map(|&j| depth[j] + 1).max().unwrap_or(0);
             if self.stages[i] == Stage::Pending {
-                waves.entry((depth[i], step.spec.kind())).or_default().push(i);
+                let on_gpu = step.spec.gpu().is_some();
+                waves.entry((depth[i], step.spec.kind(), on_gpu)).or_default().push(i);
             }
         }
         let most = self.submission.settings.max_array.unwrap_or(batch::MAX_ARRAY);
-        for ((_, kind), steps) in waves {
+        for ((_, kind, on_gpu), steps) in waves {
             for steps in steps.chunks(most) {
                 let mut after: Vec<String> = Vec::new();
                 for &j in steps.iter().flat_map(|&i| &self.plan.steps[i].inputs) {
@@ -200,7 +201,7 @@ impl<'a> Driver<'a> {
                 for &i in steps {
                     end::forget(self.folder, &self.plan.steps[i]);
                 }
-                let tasks = self.batches.submit(self.submission, &keys, &after)?;
+                let tasks = self.batches.submit(self.submission, &keys, on_gpu, &after)?;
                 self.observer.notice(&format!("submitted {} {kind} step(s) as job {}", steps.len(), tasks.job));
                 for (&i, task) in steps.iter().zip(tasks.names) {
                     self.attempts[i] += 1;

@@ -2,6 +2,7 @@
 
 use crate::printer;
 use phi_ablation::{Forecast, OutputFolder, Plan, Reason, StepState, Trust};
+use phi_train::Precision;
 use serde::Serialize;
 use std::path::Path;
 
@@ -11,6 +12,9 @@ struct Explained<'p> {
     kind: &'p str,
     label: &'p str,
     inputs: Vec<&'p str>,
+    /// The number format in which it computes on a GPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gpu: Option<&'static str>,
     done: bool,
     reason: Option<String>,
     forecast: Forecast,
@@ -53,7 +57,7 @@ pub fn explain(plan: &Plan, out: &Path, form: Form) {
         line(format!(
             "{:<6} {:>9} {:>8} {:>9} {:>9}  {}  {}{why}",
             if step.done { "done" } else { "to do" },
-            duration(f.seconds),
+            step.gpu.map_or_else(|| duration(f.seconds), |format| format!("GPU {format}")),
             flops(f.flops),
             bytes(f.memory_bytes),
             bytes(f.disk_bytes),
@@ -62,11 +66,14 @@ pub fn explain(plan: &Plan, out: &Path, form: Form) {
         ));
     }
     let to_do = steps.iter().filter(|s| !s.done).count();
+    let on_gpus = steps.iter().filter(|s| !s.done && s.gpu.is_some()).count();
     let all = plan.forecast(|i| !steps[i].done);
+    let seconds = plan.forecast(|i| !steps[i].done && steps[i].gpu.is_none()).seconds;
+    let also = if on_gpus > 0 { format!(", {on_gpus} steps on GPUs whose time isn't forecast") } else { String::new() };
     line(format!(
-        "{to_do} of {} steps to do: about {} of one core, {} FLOPs, {} of disk; the largest step takes {} of memory",
+        "{to_do} of {} steps to do: about {} of one core{also}, {} FLOPs, {} of disk; the largest step takes {} of memory",
         steps.len(),
-        duration(all.seconds),
+        duration(seconds),
         flops(all.flops),
         bytes(all.disk_bytes),
         bytes(all.memory_bytes),
@@ -89,6 +96,7 @@ fn explained<'p>(plan: &'p Plan, index: usize, folder: Option<&OutputFolder>, la
         kind: step.spec.kind(),
         label: &step.label,
         inputs: step.inputs.iter().map(|&i| plan.steps[i].key.as_str()).collect(),
+        gpu: step.spec.gpu().map(Precision::name),
         done: reason.is_none(),
         reason,
         forecast: step.forecast,

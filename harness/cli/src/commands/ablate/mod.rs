@@ -5,14 +5,19 @@ mod explain;
 mod finish;
 mod run_step;
 
-use crate::exit::Exit;
+use crate::device::{self, Device, Devices};
+use crate::exit::{Exit, UsageError};
 use crate::machine::{cores, free_disk_bytes};
 use crate::progress::Progress;
 use crate::{env, interrupt, printer};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
 use phi_ablation::slurm::{self, Submission};
-use phi_ablation::{Context, OutputFolder, PRESETS, Plan, Recipe, Resources, Trust, execute, survey};
+use phi_ablation::{
+    ComputeDevice, ComputeRecipe, Context, GpuSlot, OutputFolder, PRESETS, Plan, Recipe, Resources, Trust, execute,
+    survey,
+};
+use phi_train::Precision;
 use std::path::{Path, PathBuf};
 
 /// Trains and scores every arm of a recipe, and says with statistics what helped.
@@ -32,6 +37,7 @@ Examples:
   phi-bench ablate --tiling --corpus ~/src      with your own Python as raw code
   phi-bench ablate my-recipe.toml --explain     what it would do, why, and what that takes
   phi-bench ablate my-recipe.toml --seeds 5     your own question (see docs/src/recipe.md)
+  phi-bench ablate my-recipe.toml --device cuda    a step on each GPU (see docs/src/gpu.md)
   phi-bench ablate my-recipe.toml --executor slurm --out /shared/my-run"
 )]
 pub struct Ablate {
@@ -67,7 +73,14 @@ pub struct Ablate {
     /// Where steps run.
     #[arg(long, value_enum, default_value = "local")]
     executor: Executor,
-    /// Steps at once on this machine [default: the number of cores].
+    /// Where models are trained and scored: cpu, cuda (all GPUs that the driver shows), or cuda:N,N for the GPUs of these
+    /// numbers (a build with the feature cuda) [default: the recipe's, which is cpu if it doesn't say].
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<Devices>,
+    /// Number format of the matrix products of training [default: the recipe's; f32 on the processor, bf16 on a GPU].
+    #[arg(long, value_name = "DTYPE", value_parser = device::precision())]
+    dtype: Option<Precision>,
+    /// Steps at once on this machine; those on GPUs come on top, one on each [default: the number of cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     /// Memory of the steps that run at once on this machine, in MiB [default: four fifths of what is free].
@@ -143,6 +156,8 @@ impl Ablate {
             explain::explain(&plan, &out, form);
             return Ok(Exit::Fine);
         }
+        // Before anything is written.
+        let gpus = self.gpus(&recipe)?;
         for l in &plan.left_out {
             printer::note(format!("left out: {}: {}; {}", l.task, l.why, l.how));
         }
@@ -153,12 +168,13 @@ impl Ablate {
         folder.save_plan(&plan)?;
         note_disk(&plan, &done, &out);
         let jobs = self.jobs.map_or_else(cores, usize::from);
+        let places = self.places(jobs, &gpus);
         let interrupt = interrupt::flag()?;
         let result = match self.executor {
             Executor::Local => {
                 let memory_bytes = self.memory_mb.map_or_else(most_memory, |mib| mib << 20);
                 let resources = Resources { jobs, memory_bytes, retries: recipe.retries };
-                let context = Context::new(data, phi_sandbox::default_cache_dir(), interrupt);
+                let context = Context::new(data, phi_sandbox::default_cache_dir(), interrupt).with_gpus(gpus);
                 execute(&plan, &folder, &context, resources, &done, &progress)
             }
             Executor::Slurm => {
@@ -177,11 +193,48 @@ impl Ablate {
             printer::note("submitted; the same command without --detach waits for the jobs and writes the report");
             return Ok(Exit::Fine);
         }
-        let places = match self.executor {
-            Executor::Local => jobs.to_string(),
-            Executor::Slurm => "as Slurm lets".to_owned(),
-        };
         finish::finish(&recipe, &plan, &folder, outcome, &self.command(), &places)
+    }
+
+    /// The GPUs of this machine that steps run on.
+    fn gpus(&self, recipe: &Recipe) -> anyhow::Result<Vec<GpuSlot>> {
+        if recipe.compute.device == ComputeDevice::Cpu {
+            return Ok(Vec::new());
+        }
+        match (self.executor, &self.device) {
+            (Executor::Slurm, Some(Devices::Gpus(_))) => {
+                let text = "--device cuda:N names GPUs of this machine; with --executor slurm each job is given its own: --device cuda";
+                Err(UsageError(text.to_owned()).into())
+            }
+            // The nodes' GPUs needn't be here; but the jobs run this program.
+            (Executor::Slurm, _) => Ok(device::check_built(Device::Cuda(0)).map(|()| Vec::new())?),
+            (Executor::Local, given) => Ok(given.as_ref().unwrap_or(&Devices::AllGpus).gpus()?),
+        }
+    }
+
+    /// How many steps run at once, and where.
+    fn places(&self, jobs: usize, gpus: &[GpuSlot]) -> String {
+        let names: Vec<&str> = gpus.iter().map(GpuSlot::name).collect();
+        match self.executor {
+            Executor::Slurm => "as Slurm lets".to_owned(),
+            Executor::Local if names.is_empty() => jobs.to_string(),
+            Executor::Local => format!("{jobs}, and one each on {}", names.join(", ")),
+        }
+    }
+
+    /// What models are trained and scored on: the recipe's, as the flags change it.
+    fn compute(&self, recipe: &Recipe) -> anyhow::Result<ComputeRecipe> {
+        let device = match &self.device {
+            None => recipe.compute.device,
+            Some(Devices::Cpu) => ComputeDevice::Cpu,
+            Some(Devices::AllGpus | Devices::Gpus(_)) => ComputeDevice::Cuda,
+        };
+        if device == ComputeDevice::Cpu {
+            device::on_processor(self.dtype)?;
+        }
+        // A format that the recipe gives for its own device is none for another.
+        let of_recipe = recipe.compute.dtype.filter(|_| device == recipe.compute.device);
+        Ok(ComputeRecipe { device, dtype: self.dtype.or(of_recipe) })
     }
 
     fn recipe(&self) -> anyhow::Result<Recipe> {
@@ -196,6 +249,7 @@ impl Ablate {
         if let Some(corpus) = &self.corpus {
             recipe.set_corpus(corpus)?;
         }
+        recipe.set_compute(self.compute(&recipe)?)?;
         Ok(recipe)
     }
 
@@ -212,6 +266,12 @@ impl Ablate {
         }
         if let Some(corpus) = &self.corpus {
             command += &format!(" --corpus {}", corpus.display());
+        }
+        if let Some(device) = &self.device {
+            command += &format!(" --device {device}");
+        }
+        if let Some(dtype) = self.dtype {
+            command += &format!(" --dtype {dtype}");
         }
         command
     }

@@ -1,7 +1,7 @@
 //! `phi-bench ablate run-step`.
 
 use crate::exit::Exit;
-use crate::{env, interrupt, printer};
+use crate::{device, env, interrupt, printer};
 use clap::Args;
 use phi_ablation::{AblationError, Context, OutputFolder, StepProgress, run_step, slurm};
 use std::path::PathBuf;
@@ -29,7 +29,9 @@ impl RunStep {
             .find(&self.key)
             .ok_or_else(|| AblationError::NoStep { folder: self.dir.clone(), key: self.key.clone() })?;
         let step = &plan.steps[index];
-        let context = Context::new(env::data_root(), phi_sandbox::default_cache_dir(), interrupt::flag()?);
+        // Slurm shows a job its own GPU only, which is then the first.
+        let context = Context::new(env::data_root(), phi_sandbox::default_cache_dir(), interrupt::flag()?)
+            .with_gpus(vec![device::slot(0)]);
         let said = Mutex::new(Instant::now());
         let say = |progress: &StepProgress| {
             let Ok(mut said) = said.lock() else { return };
