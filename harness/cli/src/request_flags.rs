@@ -21,12 +21,20 @@ pub struct RequestFlags {
     /// Tries of a request that fails by the server's fault [default: 6].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_retries: Option<u32>,
-    /// Seconds that an answer may take to begin [default: 300].
+    /// Ask chat servers to answer piece by piece, so that no proxy on the way cuts a long answer off.
+    #[arg(long)]
+    stream: bool,
+    /// Seconds that an answer may take to begin, and between its pieces [default: 300].
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: Option<u64>,
 }
 
 impl RequestFlags {
+    /// Whether answers are to come piece by piece.
+    pub fn stream(&self) -> bool {
+        self.stream
+    }
+
     /// The first of these flags that is given.
     pub fn given(&self) -> Option<&'static str> {
         let given = [
@@ -34,6 +42,7 @@ impl RequestFlags {
             ("--requests-per-minute", self.requests_per_minute.is_some()),
             ("--tokens-per-minute", self.tokens_per_minute.is_some()),
             ("--max-retries", self.max_retries.is_some()),
+            ("--stream", self.stream),
             ("--timeout", self.timeout.is_some()),
         ];
         given.iter().find(|(_, is_given)| *is_given).map(|(flag, _)| *flag)
@@ -47,6 +56,7 @@ impl RequestFlags {
         settings.num_concurrent = self.num_concurrent.unwrap_or(settings.num_concurrent);
         settings.requests_per_minute = self.requests_per_minute;
         settings.tokens_per_minute = self.tokens_per_minute;
+        settings.stream = self.stream;
         settings.backoff.attempts = self.max_retries.unwrap_or(settings.backoff.attempts);
         settings.timeout = self.timeout.map_or(settings.timeout, Duration::from_secs);
         settings

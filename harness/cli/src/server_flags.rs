@@ -6,7 +6,7 @@ use crate::{env, interrupt};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use phi_model::StandaloneTokenizer;
-use phi_openai::{Client, Encoder, Endpoint, ServedModel};
+use phi_openai::{Api, Client, Encoder, Endpoint, ServedModel};
 use std::path::PathBuf;
 
 /// How a server is asked; for `--model openai:URL` and `openai-chat:URL` only.
@@ -53,6 +53,9 @@ impl ServerFlags {
         let name = self.model_name.as_ref().ok_or_else(|| {
             UsageError(format!("--model-name NAME is needed with {endpoint}: a server may have several models"))
         })?;
+        if self.requests.stream() && endpoint.api() != Api::Chat {
+            return Err(UsageError(format!("--stream goes with --model openai-chat:URL, not with {endpoint}")).into());
+        }
         let settings = self.requests.settings(endpoint, name);
         let mut model = ServedModel::new(Client::new(settings)?.with_interrupt(interrupt::flag()?));
         if let Some(tokens) = self.max_length {

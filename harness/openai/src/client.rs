@@ -2,7 +2,7 @@
 
 use crate::pace::Pace;
 use crate::protocol::{Choice, Response};
-use crate::stream::Events;
+use crate::stream::{Events, Streamed};
 use crate::{Api, ChatMessage, Finish, Generate, Generated, OpenAiError, ServerSettings};
 use phi_http::{Again, Answer, Fault, FaultKind, Http, HttpSettings, excerpt, with_retries};
 use serde_json::{Map, Value, json};
@@ -100,58 +100,41 @@ impl Client {
         self.generated(response, &raw, how, |choice| choice.text.take())
     }
 
-    /// Continues a conversation, by `chat/completions`.
+    /// Continues a conversation, by `chat/completions`: in one piece, or as a stream where the settings say so. A stream that
+    /// breaks off is asked for anew.
     ///
     /// # Errors
     /// The server gives no answer that can be used.
     pub fn chat(&self, messages: &[ChatMessage], how: &Generate) -> Result<Generated, OpenAiError> {
-        let body = self.chat_body(messages, how);
-        let (response, raw) = self.post(&body, size_of(messages) + how.max_tokens)?;
-        self.generated(response, &raw, how, |choice| choice.message.take()?.content)
-    }
-
-    /// Continues a conversation, and hands on each piece of the text as it comes. A stream that breaks off isn't begun anew:
-    /// its pieces have been handed on.
-    ///
-    /// # Errors
-    /// The server gives no answer that can be used, or breaks off.
-    pub fn chat_stream(
-        &self,
-        messages: &[ChatMessage],
-        how: &Generate,
-        piece: &mut dyn FnMut(&str),
-    ) -> Result<Generated, OpenAiError> {
-        let mut body = self.chat_body(messages, how);
-        body["stream"] = Value::Bool(true);
-        let answer = self.send(&body, size_of(messages) + how.max_tokens)?;
-        let mut events = Events::new(answer.into_reader());
-        let mut whole = Generated { text: String::new(), finish: Finish::Stop, prompt_tokens: None, tokens: None };
-        let mut is_finished = false;
-        for event in &mut events {
-            if self.interrupted() {
-                return Err(OpenAiError::Interrupted);
-            }
-            let event = event.map_err(|fault| self.broken(fault))?;
-            let response: Response = self.parse(event.as_bytes())?;
-            if let Some(usage) = response.usage {
-                (whole.prompt_tokens, whole.tokens) = (usage.prompt_tokens, usage.completion_tokens);
-            }
-            let Some(choice) = response.choices.into_iter().next() else { continue };
-            if choice.finish_reason.is_some() {
-                (whole.finish, is_finished) = (choice.finish(), true);
-            }
-            if let Some(text) = choice.delta.and_then(|delta| delta.content) {
-                piece(&text);
-                whole.text += &text;
-            }
+        let mut body = self.body(how);
+        body.insert("messages".to_owned(), json!(messages));
+        let tokens = size_of(messages) + how.max_tokens;
+        if !self.settings.stream {
+            let (response, raw) = self.post(&Value::Object(body), tokens)?;
+            return self.generated(response, &raw, how, |choice| choice.message.take()?.content);
         }
-        if !events.is_done() && !is_finished {
-            return Err(self.broken(Fault::passing("the stream breaks off")));
-        }
+        body.insert("stream".to_owned(), json!(true));
+        body.insert("stream_options".to_owned(), json!({ "include_usage": true }));
+        let body = Value::Object(body);
+        let mut whole = self.patiently(|| self.read_stream(self.try_once(&body, tokens)?))?;
         if how.cut(&mut whole.text) {
             whole.finish = Finish::StopString;
         }
         Ok(whole)
+    }
+
+    /// Reads an answer that comes piece by piece, up to its end; it isn't cut at stop strings yet.
+    fn read_stream(&self, answer: Answer) -> Result<Generated, Tried> {
+        let mut streamed = Streamed::default();
+        let mut events = Events::new(answer.into_reader());
+        for event in &mut events {
+            if self.interrupted() {
+                return Err(Tried::Lasting(OpenAiError::Interrupted));
+            }
+            let event = event.map_err(|fault| self.tried(fault))?;
+            streamed.add(self.parse(event.as_bytes()).map_err(Tried::Lasting)?);
+        }
+        streamed.whole(events.is_done()).ok_or_else(|| self.tried(Fault::passing("the stream breaks off")))
     }
 
     fn broken(&self, fault: Fault) -> OpenAiError {
@@ -164,12 +147,6 @@ impl Client {
         let mut body = Map::from_iter([("model".to_owned(), json!(self.settings.model))]);
         body.extend(how.fields(limit).into_iter().map(|(name, value)| (name.to_owned(), value)));
         body
-    }
-
-    fn chat_body(&self, messages: &[ChatMessage], how: &Generate) -> Value {
-        let mut body = self.body(how);
-        body.insert("messages".to_owned(), json!(messages));
-        Value::Object(body)
     }
 
     fn generated(
@@ -202,11 +179,6 @@ impl Client {
             answer.read(MOST_BYTES).map_err(|fault| self.tried(fault))
         })?;
         Ok((self.parse(&raw)?, raw))
-    }
-
-    /// Sends a request; the answer's body is still to be read.
-    fn send(&self, body: &Value, tokens: usize) -> Result<Answer, OpenAiError> {
-        self.patiently(|| self.try_once(body, tokens))
     }
 
     fn patiently<T>(&self, mut attempt: impl FnMut() -> Result<T, Tried>) -> Result<T, OpenAiError> {

@@ -21,6 +21,9 @@ pub struct ServerSettings {
     pub requests_per_minute: Option<u32>,
     /// Tokens a minute at most: those of the prompt, at four characters each, and those that may be generated.
     pub tokens_per_minute: Option<u32>,
+    /// Whether `chat/completions` is asked to answer piece by piece: proxies cut connections on which nothing comes for long,
+    /// and a server that has died is noticed after one `timeout`.
+    pub stream: bool,
     /// For an answer to begin, and then for each further piece of it.
     pub timeout: Duration,
     /// How often a request is tried.
@@ -40,6 +43,7 @@ impl ServerSettings {
             num_concurrent: 1,
             requests_per_minute: None,
             tokens_per_minute: None,
+            stream: false,
             timeout: Duration::from_secs(300),
             backoff: Backoff::default(),
             certificates: None,

@@ -1,5 +1,7 @@
 //! Answers that come piece by piece: server-sent events (WHATWG HTML, section 9.2) whose data are JSON, the last `[DONE]`.
 
+use crate::protocol::Response;
+use crate::{Finish, Generated};
 use phi_http::Fault;
 use std::io::{BufRead, BufReader, Read};
 
@@ -53,5 +55,37 @@ impl<R: Read> Iterator for Events<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.is_done { None } else { self.read().transpose() }
+    }
+}
+
+/// What has come so far of an answer in pieces.
+#[derive(Default)]
+pub(crate) struct Streamed {
+    text: String,
+    finish: Option<Finish>,
+    prompt_tokens: Option<usize>,
+    tokens: Option<usize>,
+}
+
+impl Streamed {
+    /// Adds an event: a piece of the text, why it ended, or what it took.
+    pub fn add(&mut self, event: Response) {
+        if let Some(usage) = event.usage {
+            (self.prompt_tokens, self.tokens) = (usage.prompt_tokens, usage.completion_tokens);
+        }
+        let Some(choice) = event.choices.into_iter().next() else { return };
+        if choice.finish_reason.is_some() {
+            self.finish = Some(choice.finish());
+        }
+        if let Some(text) = choice.delta.and_then(|delta| delta.content) {
+            self.text += &text;
+        }
+    }
+
+    /// The whole answer, unless it broke off: neither did `[DONE]` come nor a reason why the text ended.
+    pub fn whole(self, is_done: bool) -> Option<Generated> {
+        let Streamed { text, finish, prompt_tokens, tokens } = self;
+        let finish = finish.or(is_done.then_some(Finish::Stop))?;
+        Some(Generated { text, finish, prompt_tokens, tokens })
     }
 }

@@ -1,6 +1,6 @@
 //! Servers that fail, lie and hang up.
 
-use super::server::{Count, Does, completion, number_behind, score, serve};
+use super::server::{Count, Does, completion, events, number_behind, score, serve};
 use super::{corpus, expected, json, scores, taught};
 use crate::support::refuses;
 use phi_loopback::Reply;
@@ -37,6 +37,35 @@ fn a_corpus_is_labelled_through_every_fault_of_a_server_and_no_answer_is_paid_fo
     let (figures, _) = json(&mut label(), 0);
     assert_eq!((&figures["spending"]["asked"], &figures["spending"]["kept"]), (&0.into(), &24.into()));
     assert_eq!((scores(dir), count.requests()), (expected(24), requests));
+}
+
+#[test]
+fn answers_that_come_piece_by_piece_are_the_same_and_those_that_break_off_are_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    corpus(dir, 24);
+    let count = Count::default();
+    let server = serve(&count, |said, before, body| {
+        assert_eq!(body["stream"], true);
+        let whole = events(&completion(&score(said), 9, 9));
+        let pieces: Vec<&str> = whole.split_inclusive("\n\n").collect();
+        match (number_behind(said, "document-") % 6, before) {
+            (0, 0) => Does::Fails(Reply::new(429, "slow down").header("retry-after", "0")),
+            // A connection that is cut, one that ends too early, and an error in the middle.
+            (1, 0) => Does::Fails(Reply::new(200, whole).cut_after(60)),
+            (2, 0) => Does::Fails(Reply::new(200, pieces[..1].concat())),
+            (3, 0) => Does::Fails(Reply::new(200, format!("{}data: {{\"error\": \"overloaded\"}}\n\n", pieces[0]))),
+            _ => Does::Says(score(said)),
+        }
+    });
+    let (figures, _) =
+        json(&mut taught(dir, &server, &["label", "code.jsonl", "--stream", "--num-concurrent", "4"]), 0);
+    assert_eq!((&figures["spending"]["asked"], &figures["spending"]["reckoned"]), (&24.into(), &0.into()));
+    assert_eq!((scores(dir), count.paid(), count.most_paid()), (expected(24), (24, 24), 1));
+    // The same answers asked for in one piece: they are kept already.
+    let requests = count.requests();
+    json(&mut taught(dir, &server, &["label", "code.jsonl"]), 0);
+    assert_eq!(count.requests(), requests);
 }
 
 #[test]

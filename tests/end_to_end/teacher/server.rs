@@ -73,7 +73,8 @@ pub fn serve(count: &Count, model: impl Fn(&str, usize, &Value) -> Does + Send +
                 let mut counted = count.0.lock().unwrap();
                 *counted.paid.entry(said).or_default() += 1;
                 counted.tokens += (prompt + answer) as u64;
-                Reply::json(&completion(&text, prompt, answer))
+                let whole = completion(&text, prompt, answer);
+                if body["stream"] == true { Reply::new(200, events(&whole)) } else { Reply::json(&whole) }
             }
         }
     })
@@ -85,6 +86,17 @@ pub fn completion(text: &str, prompt: usize, answer: usize) -> Value {
         "choices": [{ "index": 0, "message": { "role": "assistant", "content": text }, "finish_reason": "stop" }],
         "usage": { "prompt_tokens": prompt, "completion_tokens": answer },
     })
+}
+
+/// An answer as it comes piece by piece.
+pub fn events(completion: &Value) -> String {
+    let text = completion["choices"][0]["message"]["content"].as_str().unwrap();
+    let (first, rest) = text.split_at(text.len() / 2);
+    let pieces = [first, rest].map(|text| json!({ "choices": [{ "delta": { "content": text } }] }));
+    let end = json!({ "choices": [{ "delta": {}, "finish_reason": "stop" }] });
+    let usage = json!({ "choices": [], "usage": completion["usage"] });
+    let data = pieces.iter().chain([&end, &usage]).map(|event| format!("data: {event}\n\n"));
+    data.collect::<String>() + "data: [DONE]\n\n"
 }
 
 /// The number behind a word.

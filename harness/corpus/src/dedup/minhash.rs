@@ -1,14 +1,28 @@
 //! MinHash (Broder 1997): the share of equal minima of two texts estimates the Jaccard similarity of their shingles.
 
+use pulp::Arch;
+
 use crate::lexer::{hash, rolling, spread, words};
 
 /// Permutations of shingles, and how long a shingle is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MinHash {
-    /// Multiplier (odd) and addend of each permutation.
-    permutations: Vec<(u64, u64)>,
+    /// In lanes, the last ones filled up.
+    permutations: Vec<Lanes>,
+    count: usize,
     shingle: usize,
 }
+
+/// Permutations that are computed side by side: x -> multiplier x + addend modulo 2^32, of odd multipliers. The shingles are
+/// hashes already, so a permutation needs no more than to order them anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Lanes {
+    multipliers: [u32; WIDTH],
+    addends: [u32; WIDTH],
+}
+
+/// Two of AVX2's vectors.
+const WIDTH: usize = 16;
 
 /// The minimum under each permutation, of which 16 bits are kept: two that differ look alike once in 65,536 times.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,22 +31,38 @@ pub struct Signature(pub(super) Vec<u16>);
 impl MinHash {
     /// `permutations` minima of shingles of `shingle` words and signs.
     pub fn new(permutations: usize, shingle: usize) -> MinHash {
-        let draw = |i: u64| spread(i.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x6d69_6e68_6173_6821);
-        let permutations = (0..permutations as u64).map(|i| (draw(2 * i) | 1, draw(2 * i + 1))).collect();
-        MinHash { permutations, shingle: shingle.max(1) }
+        let draw =
+            |i: usize| (spread((i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x6d69_6e68_6173_6821) >> 32) as u32;
+        let lanes = (0..permutations).step_by(WIDTH).map(|first| Lanes {
+            multipliers: std::array::from_fn(|lane| draw(2 * (first + lane)) | 1),
+            addends: std::array::from_fn(|lane| draw(2 * (first + lane) + 1)),
+        });
+        MinHash { permutations: lanes.collect(), count: permutations, shingle: shingle.max(1) }
     }
 
     /// The signature of a text.
     pub fn signature(&self, text: &str) -> Signature {
-        let mut minima = vec![u32::MAX; self.permutations.len()];
-        rolling(words(text).map(hash), self.shingle, |_, shingle| {
-            for (minimum, (multiplier, addend)) in minima.iter_mut().zip(&self.permutations) {
-                // Multiply-shift (Dietzfelbinger et al. 1997).
-                let value = (shingle.wrapping_mul(*multiplier).wrapping_add(*addend) >> 32) as u32;
-                *minimum = value.min(*minimum);
+        let mut shingles: Vec<u32> = vec![];
+        rolling(words(text).map(hash), self.shingle, |_, shingle| shingles.push((shingle >> 32) as u32));
+        let minima = Arch::new().dispatch(|| self.minima(&shingles));
+        Signature(minima.into_iter().take(self.count).map(|minimum| minimum as u16).collect())
+    }
+
+    /// The minimum of each permutation, in a form that the compiler makes vectors of.
+    #[inline(always)]
+    fn minima(&self, shingles: &[u32]) -> Vec<u32> {
+        let mut minima = Vec::with_capacity(self.permutations.len() * WIDTH);
+        for Lanes { multipliers, addends } in &self.permutations {
+            let mut least = [u32::MAX; WIDTH];
+            for shingle in shingles {
+                for lane in 0..WIDTH {
+                    let value = shingle.wrapping_mul(multipliers[lane]).wrapping_add(addends[lane]);
+                    least[lane] = value.min(least[lane]);
+                }
             }
-        });
-        Signature(minima.into_iter().map(|minimum| minimum as u16).collect())
+            minima.extend_from_slice(&least);
+        }
+        minima
     }
 
     /// The set of shingles themselves, sorted.

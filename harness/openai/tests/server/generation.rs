@@ -6,6 +6,7 @@ use phi_loopback::{Reply, Server};
 use phi_openai::{ChatMessage, Client, Endpoint, Finish, Generate};
 use phi_suites::{LanguageModel, Prompt, Sampling, StopReason};
 use serde_json::json;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn prompt(text: &str, stop: &[&str], max_tokens: usize) -> Prompt {
     let stop = stop.iter().map(|stop| (*stop).to_owned()).collect();
@@ -78,41 +79,55 @@ fn what_was_answered_before_a_fault_is_handed_on() {
     assert_eq!(answered, [(0, " a".to_owned()), (1, " b".to_owned())]);
 }
 
-fn stream(body: &'static str) -> (Result<phi_openai::Generated, phi_openai::OpenAiError>, Vec<String>) {
+/// What is made of an answer in pieces, and how often it was asked for; the server gives the last body again and again.
+fn stream(bodies: &'static [&'static str]) -> (Result<phi_openai::Generated, phi_openai::OpenAiError>, usize) {
+    let asked = AtomicUsize::new(0);
     let server = Server::start(move |request| {
-        assert_eq!(request.json()["stream"], true);
-        Reply::new(200, body).header("content-type", "text/event-stream")
+        let body = request.json();
+        assert_eq!((&body["stream"], &body["stream_options"]["include_usage"]), (&true.into(), &true.into()));
+        let number = asked.fetch_add(1, Ordering::Relaxed).min(bodies.len() - 1);
+        Reply::new(200, bodies[number]).header("content-type", "text/event-stream")
     });
-    let client = Client::new(settings(Endpoint::chat(server.url()).unwrap())).unwrap();
-    let mut pieces = Vec::new();
+    let mut settings = settings(Endpoint::chat(server.url()).unwrap());
+    settings.stream = true;
     let how = Generate { stop: vec!["END".to_owned()], ..Generate::default() };
-    let whole = client.chat_stream(&[message("user", "x")], &how, &mut |piece| pieces.push(piece.to_owned()));
-    (whole, pieces)
+    let whole = Client::new(settings).unwrap().chat(&[message("user", "x")], &how);
+    (whole, server.requests().len())
 }
 
+/// Pieces without an end.
+const BROKEN: &str = "data: {\"choices\": [{\"delta\": {\"content\": \"Hel\"}}]}\n\n";
+
 #[test]
-fn a_stream_gives_its_pieces_as_they_come_and_the_whole_at_the_end() {
-    let (whole, pieces) = stream(concat!(
+fn an_answer_in_pieces_is_put_together_and_asked_for_again_where_it_breaks_off() {
+    const WHOLE: &str = concat!(
         ": a comment\r\n\r\n",
         "data: {\"choices\": [{\"delta\": {\"role\": \"assistant\"}}]}\n\n",
         "event: message\ndata: {\"choices\": [{\"delta\": {\"content\": \"Hel\"}}]}\n\n",
         "data: {\"choices\":\ndata: [{\"delta\": {\"content\": \"lo\"}}]}\n\n",
         "data: {\"choices\": [{\"delta\": {}, \"finish_reason\": \"length\"}]}\n\n",
-        "data: {\"choices\": [], \"usage\": {\"completion_tokens\": 2}}\n\n",
+        "data: {\"choices\": [], \"usage\": {\"prompt_tokens\": 1, \"completion_tokens\": 2}}\n\n",
         "data: [DONE]\n\n",
-    ));
+    );
+    for (bodies, requests) in [(&[WHOLE][..], 1), (&[BROKEN, BROKEN, WHOLE], 3)] {
+        let (whole, asked) = stream(bodies);
+        let whole = whole.unwrap();
+        assert_eq!((whole.text.as_str(), whole.finish, whole.prompt_tokens), ("Hello", Finish::Length, Some(1)));
+        assert_eq!((whole.tokens, asked), (Some(2), requests));
+    }
+    let (whole, _) = stream(&["data: {\"choices\": [{\"delta\": {\"content\": \"ab END c\"}}]}\n\ndata: [DONE]\n\n"]);
     let whole = whole.unwrap();
-    assert_eq!(pieces, ["Hel", "lo"]);
-    assert_eq!((whole.text.as_str(), whole.finish, whole.tokens), ("Hello", Finish::Length, Some(2)));
+    assert_eq!((whole.text.as_str(), whole.finish), ("ab ", Finish::StopString));
 }
 
 #[test]
-fn a_stream_that_breaks_off_or_talks_nonsense_is_an_error() {
-    let (whole, pieces) = stream("data: {\"choices\": [{\"delta\": {\"content\": \"Hel\"}}]}\n\n");
-    assert_eq!(pieces, ["Hel"]);
+fn a_stream_that_never_ends_or_talks_nonsense_is_an_error() {
+    let (whole, asked) = stream(&[BROKEN]);
     assert!(whole.unwrap_err().to_string().contains("breaks off"));
-    let (whole, _) = stream("data: {\"choices\": [{\"del\n\n");
+    assert!(asked > 1);
+    let (whole, asked) = stream(&["data: {\"choices\": [{\"del\n\n"]);
     assert!(whole.unwrap_err().to_string().contains("isn't JSON"));
+    assert_eq!(asked, 1);
 }
 
 #[test]
