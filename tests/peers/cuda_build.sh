@@ -38,9 +38,12 @@ binary=$dir/target/$([ "$profile" = dev ] && echo debug || echo "$profile")/phi-
 readelf -d "$binary" | grep NEEDED
 
 echo "print(1)" >"$dir/text.py"
-said=$("$binary" train --data "$dir/text.py" --out "$dir/run" --device cuda 2>&1) && code=0 || code=$?
-echo "$said"
-case $code:$said in
-4:*"--device cuda:0"*) echo "without a GPU: exit code 4 and one message, as it should be" ;;
-*) echo "without a GPU: exit code $code" >&2; exit 1 ;;
-esac
+for command in "train --data $dir/text.py --out $dir/run" "ablate --preset smoke --out $dir/ablation"; do
+    # shellcheck disable=SC2086
+    said=$(RUST_BACKTRACE=1 "$binary" $command --device cuda 2>&1) && code=0 || code=$?
+    echo "$said"
+    case $code:$(wc -l <<<"$said"):$said in
+    4:1:*"CUDA device 0"*) echo "without a GPU: exit code 4 and one line, as it should be" ;;
+    *) echo "without a GPU: exit code $code" >&2; exit 1 ;;
+    esac
+done

@@ -1,6 +1,7 @@
 //! Which device computes, and in which number format.
 
 use crate::DeviceError;
+use crate::error::without_backtrace;
 use candle_core::{DType, Device, Tensor};
 use phi_train::Precision;
 use std::time::Instant;
@@ -21,8 +22,8 @@ impl Accelerator {
         if !cfg!(feature = "cuda") {
             return Err(DeviceError::NotBuilt);
         }
-        let device =
-            Device::new_cuda(index).map_err(|error| DeviceError::NoDevice { index, reason: error.to_string() })?;
+        let device = Device::new_cuda(index)
+            .map_err(|error| DeviceError::NoDevice { index, reason: without_backtrace(error).to_string() })?;
         Ok(Accelerator { device, precision })
     }
 
