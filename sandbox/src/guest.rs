@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
 use wasmtime::{Engine, Module, Store, Trap};
 
 use crate::artefact::Artefact;
@@ -13,7 +14,7 @@ use crate::module::ModuleGuest;
 use crate::state::{State, Stop};
 use crate::{Limits, Outcome, Python, SandboxError, Verdict, engine};
 
-/// How much fuel is used between two looks at the wall clock: about five milliseconds' worth.
+/// How much fuel is used between two looks at the clock: about five milliseconds' worth.
 const FUEL_BETWEEN_LOOKS: u64 = 50_000_000;
 
 /// An interpreter ready to make instances.
@@ -68,7 +69,7 @@ impl Guest {
             .set_fuel(limits.fuel)
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_BETWEEN_LOOKS)))
             .and_then(|()| {
-                let deadline = start + Duration::from_millis(limits.wall_ms);
+                let deadline = processor_time() + Duration::from_millis(limits.cpu_ms);
                 until(deadline, self.module.call(&mut store, solution, test))
             });
         let fuel_used = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
@@ -89,14 +90,22 @@ enum Ended {
     Late,
 }
 
-/// Polls a guest's call, which gives way every [`FUEL_BETWEEN_LOOKS`], until it ends or `deadline` has passed.
-fn until(deadline: Instant, call: impl Future<Output = wasmtime::Result<bool>>) -> wasmtime::Result<Ended> {
+/// The processor time that this thread has used. Unlike the time on the wall it doesn't go on while others have the
+/// processor, or while the machine sleeps.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// Polls a guest's call, which gives way every [`FUEL_BETWEEN_LOOKS`], until it ends or this thread's processor time has
+/// come to `deadline`.
+fn until(deadline: Duration, call: impl Future<Output = wasmtime::Result<bool>>) -> wasmtime::Result<Ended> {
     let mut call = pin!(call);
     let mut context = Context::from_waker(Waker::noop());
     loop {
         match call.as_mut().poll(&mut context) {
             Poll::Ready(passed) => return Ok(Ended::Returned { passed: passed? }),
-            Poll::Pending if Instant::now() >= deadline => return Ok(Ended::Late),
+            Poll::Pending if processor_time() >= deadline => return Ok(Ended::Late),
             Poll::Pending => {}
         }
     }

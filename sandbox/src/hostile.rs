@@ -32,7 +32,7 @@ fn judge(memory: &str, address: u32, body: &str) -> Outcome {
     );
     let module = Module::new(engine, wat::parse_str(&text).unwrap()).unwrap();
     let guest = Guest::of_module(engine, &module).unwrap();
-    guest.judge("solution", Some("test"), &Limits { fuel: 1_000_000, wall_ms: 5_000, ..Limits::default() })
+    guest.judge("solution", Some("test"), &Limits { fuel: 1_000_000, cpu_ms: 5_000, ..Limits::default() })
 }
 
 const MEMORY: &str = r#"(memory (export "memory") 2)"#;

@@ -20,10 +20,11 @@ pub struct Limits {
     /// What may be written to standard output and standard error together.
     /// Over it: [`OutputLimit`](crate::Verdict::OutputLimit). Default: 1 MiB.
     pub output_bytes: u64,
-    /// A backstop by the wall clock, for what fuel doesn't see; looked at every few milliseconds, which costs nothing
-    /// measurable. It should be so large that fuel always ends a program first, since it isn't reproducible.
+    /// A backstop by the processor time of the worker, for what fuel doesn't see; looked at every few milliseconds, which costs
+    /// nothing measurable. A machine that is busy, or sleeps, doesn't bring it nearer, but it isn't reproducible: it should be so
+    /// large that fuel always ends a program first.
     /// Over it: [`TimedOut`](crate::Verdict::TimedOut). Default: 120 s.
-    pub wall_ms: u64,
+    pub cpu_ms: u64,
 }
 
 /// The fuel that sleeping for a second uses: about what computing for a second uses.
@@ -41,7 +42,7 @@ impl Default for Limits {
             memory_bytes: 512 << 20,
             stack_bytes: 16 << 20,
             output_bytes: 1 << 20,
-            wall_ms: 120_000,
+            cpu_ms: 120_000,
         }
     }
 }

@@ -52,7 +52,7 @@ pub enum Verdict {
     },
     /// It wrote too much.
     OutputLimit,
-    /// The wall-clock backstop ended it.
+    /// The backstop by processor time ended it.
     TimedOut,
     /// It wanted a module that the sandbox doesn't have.
     Unsupported {
@@ -101,7 +101,7 @@ impl Verdict {
             Verdict::StackOverflow => "used up the native stack".to_owned(),
             Verdict::Exited { code } => format!("exited with code {code} before its end"),
             Verdict::OutputLimit => "wrote more than its limit".to_owned(),
-            Verdict::TimedOut => "stopped by the wall-clock backstop".to_owned(),
+            Verdict::TimedOut => "stopped by the backstop of processor time".to_owned(),
             Verdict::Unsupported { module } => format!("the sandbox has no module {module:?}"),
             Verdict::Fault { reason } => format!("the sandbox failed: {reason}"),
         };

@@ -146,9 +146,24 @@ fn a_missing_module_is_named() {
 }
 
 #[test]
-fn the_wall_clock_is_a_backstop() {
-    let limits = Limits { wall_ms: 50, fuel: u64::MAX / 2, ..Limits::default() };
+fn processor_time_is_a_backstop() {
+    let limits = Limits { cpu_ms: 50, fuel: u64::MAX / 2, ..Limits::default() };
     assert_eq!(sandbox(Python::Cpython).run("while True: pass", &limits).verdict, Verdict::TimedOut);
+}
+
+#[test]
+fn others_on_the_processor_do_not_bring_the_backstop_nearer() {
+    // A fifth of a second's work each; with a dozen programs on a core the last ends after more than two seconds.
+    let limits = Limits { cpu_ms: 1_500, fuel: phi_sandbox::FUEL_PER_SECOND / 5, ..Limits::default() };
+    let sandbox = sandbox(Python::Cpython);
+    let cores = std::thread::available_parallelism().map_or(2, |cores| cores.get().min(4));
+    std::thread::scope(|scope| {
+        let run = || sandbox.run("while True: pass", &limits).verdict;
+        let programs: Vec<_> = (0..12 * cores).map(|_| scope.spawn(run)).collect();
+        for program in programs {
+            assert_eq!(program.join().unwrap(), Verdict::FuelExhausted);
+        }
+    });
 }
 
 #[test]

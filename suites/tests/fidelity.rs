@@ -188,8 +188,8 @@ fn in_native_words(grade: &Grade) -> String {
         ("fuel_exhausted", _) => "timed_out".to_owned(),
         ("out_of_memory", _) => "failed MemoryError".to_owned(),
         ("failed", Some(exception)) => format!("failed {exception}"),
-        // The wall-clock backstop says nothing of a program: no table has this.
-        ("timed_out", _) => "ended by the wall clock".to_owned(),
+        // The backstop of processor time says nothing of a program: no table has this.
+        ("timed_out", _) => "ended by the backstop".to_owned(),
         ("unsupported", _) => "failed ModuleNotFoundError".to_owned(),
         (verdict, _) => verdict.to_owned(),
     }

@@ -115,7 +115,7 @@ mod tests {
             ("failed", Some("NameError"), "NameError: name 'x' is not defined", "failed: name 'x' is not defined"),
             ("syntax_error", Some("SyntaxError"), "syntax error: invalid syntax", "failed: invalid syntax"),
             ("fuel_exhausted", None, "used up its instructions", "timed out"),
-            ("timed_out", None, "stopped by the wall-clock backstop", "timed out"),
+            ("timed_out", None, "stopped by the backstop of processor time", "timed out"),
             ("exited", None, "exited with code 0 before its end", "failed: exited with code 0 before its end"),
         ] {
             assert_eq!(result(&grade(verdict, exception, detail)), word);

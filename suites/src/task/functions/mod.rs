@@ -24,7 +24,7 @@ const LIMITS: Limits = Limits {
     memory_bytes: 3 << 30,
     stack_bytes: 16 << 20,
     output_bytes: 512 << 20,
-    wall_ms: 900_000,
+    cpu_ms: 900_000,
 };
 
 /// The sandbox that functions run in, opened when the first of them is called.
