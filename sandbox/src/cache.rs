@@ -1,5 +1,6 @@
 //! Native code of the interpreters, compiled once a machine.
 
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -24,15 +25,18 @@ pub fn default_cache_dir() -> PathBuf {
         .unwrap_or_else(|| env::temp_dir().join("phi-bench"))
 }
 
-/// A file of native code, named by all that it depends on: interpreter, Wasmtime, processor, settings.
+/// A file of native code, named by all that it depends on: interpreter, Wasmtime, processor, settings. Beside it lie the memory
+/// that the interpreter starts with, and the checksum of both.
 pub(crate) struct NativeCode {
     path: PathBuf,
     /// How the names of this interpreter's files begin.
     prefix: String,
 }
 
-/// How the name of a file of native code goes on for the one that holds its checksum.
+/// How the name of a file of native code goes on for the one that holds the checksum.
 const CHECKSUM: &str = ".blake3";
+/// How it goes on for the one that holds the memory.
+const MEMORY: &str = ".memory";
 
 impl NativeCode {
     pub(crate) fn new(cache_dir: &Path, python: Python, artefact: &Artefact, engine: &Engine) -> NativeCode {
@@ -48,37 +52,38 @@ impl NativeCode {
         NativeCode { path: cache_dir.join("native").join(name), prefix }
     }
 
-    /// The file, if it is there and holds what was written.
-    pub(crate) fn verified(&self) -> Option<&Path> {
-        let recorded = fs::read_to_string(self.checksum_path()).ok()?;
+    /// Code and memory, if they are there and hold what was written.
+    pub(crate) fn verified(&self) -> Option<(&Path, File)> {
+        let recorded = fs::read_to_string(self.beside(CHECKSUM)).ok()?;
+        let memory = File::open(self.beside(MEMORY)).ok()?;
         let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(fs::File::open(&self.path).ok()?).ok()?;
+        hasher.update_mmap(&self.path).ok()?.update_mmap(self.beside(MEMORY)).ok()?;
         if hasher.finalize().to_hex().as_str() != recorded.trim() {
             return None;
         }
         // The time tells which files are in use: see `prune`.
-        let _ = fs::File::options()
-            .append(true)
-            .open(self.checksum_path())
-            .and_then(|it| it.set_modified(SystemTime::now()));
-        Some(&self.path)
+        let _ =
+            File::options().append(true).open(self.beside(CHECKSUM)).and_then(|it| it.set_modified(SystemTime::now()));
+        Some((&self.path, memory))
     }
 
     pub(crate) fn exists(&self) -> bool {
-        self.path.exists() && self.checksum_path().exists()
+        self.path.exists() && self.beside(CHECKSUM).exists()
     }
 
-    /// Keeps `code` for later. What goes wrong is no one's concern: it is compiled again next time.
-    pub(crate) fn keep(&self, code: &[u8]) {
+    /// Keeps both for later. What goes wrong is no one's concern: they are made again next time.
+    pub(crate) fn keep(&self, code: &[u8], memory: &[u8]) {
+        let checksum = blake3::Hasher::new().update(code).update(memory).finalize().to_hex();
         let kept = self
             .path
             .parent()
             .map_or(Ok(()), fs::create_dir_all)
             .and_then(|()| write_whole(&self.path, code))
-            .and_then(|()| write_whole(&self.checksum_path(), blake3::hash(code).to_hex().as_bytes()));
+            .and_then(|()| write_whole(&self.beside(MEMORY), memory))
+            .and_then(|()| write_whole(&self.beside(CHECKSUM), checksum.as_bytes()));
         match kept {
             Ok(()) => drop(self.prune()),
-            Err(_) => drop(fs::remove_file(self.checksum_path())),
+            Err(_) => drop(fs::remove_file(self.beside(CHECKSUM))),
         }
     }
 
@@ -95,16 +100,22 @@ impl NativeCode {
         files.sort();
         for (_, checksum) in files.iter().take(files.len().saturating_sub(KEPT)) {
             fs::remove_file(checksum)?;
-            fs::remove_file(checksum.with_extension(""))?;
+            let code = checksum.with_extension("");
+            let _ = fs::remove_file(beside(&code, MEMORY));
+            fs::remove_file(code)?;
         }
         Ok(())
     }
 
-    fn checksum_path(&self) -> PathBuf {
-        let mut path = self.path.clone().into_os_string();
-        path.push(CHECKSUM);
-        path.into()
+    fn beside(&self, ending: &str) -> PathBuf {
+        beside(&self.path, ending)
     }
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
 }
 
 /// Writes a file that is there whole or not at all.
@@ -131,26 +142,32 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let code = native(folder.path(), "cpython-1.cwasm");
         assert!(code.verified().is_none());
-        code.keep(b"native code");
-        assert_eq!(code.verified(), Some(code.path.as_path()));
-        fs::write(&code.path, b"native c0de").unwrap();
-        assert!(code.verified().is_none());
+        code.keep(b"native code", b"memory");
+        assert_eq!(code.verified().unwrap().0, code.path);
+        for (path, whole) in [(code.path.clone(), "native code"), (code.beside(MEMORY), "memory")] {
+            fs::write(&path, whole.replace('o', "0")).unwrap();
+            assert!(code.verified().is_none());
+            fs::remove_file(&path).unwrap();
+            assert!(code.verified().is_none());
+            fs::write(&path, whole).unwrap();
+            assert!(code.verified().is_some());
+        }
     }
 
     #[test]
     fn files_long_unused_go_when_another_comes() {
         let folder = tempfile::tempdir().unwrap();
         let other = native(folder.path(), "rustpython-1.cwasm");
-        other.keep(b"another interpreter's");
+        other.keep(b"another interpreter's", b"memory");
         for age in 0..KEPT as u64 {
             let code = native(folder.path(), &format!("cpython-{age}.cwasm"));
-            code.keep(b"native code");
+            code.keep(b"native code", b"memory");
             let then = SystemTime::now() - Duration::from_secs(1000 + age);
-            fs::File::options().append(true).open(code.checksum_path()).unwrap().set_modified(then).unwrap();
+            File::options().append(true).open(code.beside(CHECKSUM)).unwrap().set_modified(then).unwrap();
         }
         // The oldest is used again; so the next to go is the one before it.
         assert!(native(folder.path(), &format!("cpython-{}.cwasm", KEPT - 1)).verified().is_some());
-        native(folder.path(), "cpython-new.cwasm").keep(b"native code");
+        native(folder.path(), "cpython-new.cwasm").keep(b"native code", b"memory");
         let mut left: Vec<_> =
             fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
         left.retain(|name| name.ends_with(".cwasm"));

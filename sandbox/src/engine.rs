@@ -1,37 +1,26 @@
 //! Wasmtime's settings for guests.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Engine};
+
+use crate::memory::{Memories, Stacks};
 
 /// How many programs run at once. More callers wait.
 pub(crate) fn slots() -> u32 {
     thread::available_parallelism().map_or(8, |n| n.get() as u32 * 2).clamp(4, 64)
 }
 
-/// An engine for guests with a native stack of `stack_bytes`.
-pub(crate) fn engine(stack_bytes: usize) -> wasmtime::Result<Engine> {
-    let slots = slots();
-    let mut pool = PoolingAllocationConfig::default();
-    pool.total_core_instances(slots)
-        .total_memories(slots)
-        .total_tables(slots)
-        .total_stacks(slots)
-        .max_core_instance_size(4 << 20)
-        .table_elements(100_000)
-        .max_memory_size(4 << 30)
-        // Between programs, dirty pages are copied back rather than mapped anew: fewer page faults.
-        .linear_memory_keep_resident(16 << 20)
-        .table_keep_resident(1 << 20)
-        .async_stack_keep_resident(1 << 16)
-        .pagemap_scan(Enabled::Auto)
-        .max_unused_warm_slots(slots);
+/// An engine for guests with a native stack of `stack_bytes`, whose memories are those of `memories`.
+pub(crate) fn engine(stack_bytes: usize, memories: &Memories) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .with_host_memory(Arc::new(memories.clone()))
+        .with_host_stack(Arc::new(Stacks::default()))
+        // Memories aren't Wasmtime's own, which alone can begin with a module's data copy-on-write.
+        .memory_init_cow(false)
         .consume_fuel(true)
-        .memory_init_cow(true)
         .max_wasm_stack(stack_bytes)
         // Host functions run on the same stack, above what the guest may use.
         .async_stack_size(stack_bytes + (1 << 20));

@@ -10,7 +10,9 @@ use wasmtime::{Engine, Module, Store, Trap};
 
 use crate::artefact::Artefact;
 use crate::cache::NativeCode;
+use crate::memory::Memories;
 use crate::module::ModuleGuest;
+use crate::snapshot::{Image, Snapshot};
 use crate::state::{State, Stop};
 use crate::{Limits, Outcome, Python, SandboxError, Verdict, engine};
 
@@ -26,25 +28,28 @@ pub(crate) struct Guest {
 impl Guest {
     pub(crate) fn load(python: Python, stack_bytes: usize, cache_dir: &Path) -> Result<Guest, SandboxError> {
         let broken = |source| SandboxError::Engine { python, source };
-        let engine = engine::engine(stack_bytes).map_err(broken)?;
+        let memories = Memories::default();
+        let engine = engine::engine(stack_bytes, &memories).map_err(broken)?;
         let artefact = Artefact::of(python)?;
         let native = NativeCode::new(cache_dir, python, &artefact, &engine);
-        let cached = native.verified().and_then(|path| {
+        let cached = native.verified().and_then(|(code, memory)| {
             // SAFETY: the file holds what `precompile_module` gave for this engine's settings: its name says so, and its
             // checksum, written after it, was found right. Who can write to the cache can also replace this program.
-            unsafe { Module::deserialize_file(&engine, path) }.ok()
+            let module = unsafe { Module::deserialize_file(&engine, code) }.ok()?;
+            Some((module, Image::of_file(memory).ok()?))
         });
-        let module = match cached {
-            Some(module) => module,
+        let (module, image) = match cached {
+            Some(cached) => cached,
             None => {
-                let wasm = artefact.wasm()?;
-                let code = engine.precompile_module(&wasm).map_err(broken)?;
-                drop(wasm);
-                native.keep(&code);
+                let snapshot = Snapshot::of(&artefact.wasm()?).map_err(broken)?;
+                let code = engine.precompile_module(&snapshot.wasm).map_err(broken)?;
+                native.keep(&code, &snapshot.memory);
                 // SAFETY: `code` is what `precompile_module` of this very engine gave.
-                unsafe { Module::deserialize(&engine, &code) }.map_err(broken)?
+                let module = unsafe { Module::deserialize(&engine, &code) }.map_err(broken)?;
+                (module, Image::of_bytes(&snapshot.memory).map_err(|error| broken(error.into()))?)
             }
         };
+        memories.begin_with(image);
         let module = ModuleGuest::new(&engine, &module).map_err(broken)?;
         Ok(Guest { engine, module })
     }

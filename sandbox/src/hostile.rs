@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use wasmtime::{Engine, Module};
 
 use crate::guest::Guest;
+use crate::memory::Memories;
 use crate::{Limits, Outcome, Verdict, engine};
 
 /// What a module imports, each with its parameters.
@@ -19,7 +20,7 @@ const IMPORTS: &str = r#"
 
 fn engine_for_tests() -> &'static Engine {
     static ENGINE: std::sync::OnceLock<Engine> = std::sync::OnceLock::new();
-    ENGINE.get_or_init(|| engine::engine(1 << 20).unwrap())
+    ENGINE.get_or_init(|| engine::engine(1 << 20, &Memories::default()).unwrap())
 }
 
 /// Runs a module with two pages of memory whose `allocate` gives `address` and whose `run` is `body`.
@@ -118,6 +119,21 @@ fn traps_and_loops_end_within_their_limits() {
         ("i32.const 0 i32.const 0 i32.const 0 i32.const 0 i32.const 0 call 6", "stack_overflow"),
     ] {
         assert_eq!(judge(MEMORY, 0, body).verdict.name(), name, "{body}");
+    }
+}
+
+#[test]
+fn what_a_program_grew_is_gone_for_the_next_one() {
+    let third_page = 131_072;
+    let grow = format!(
+        "(if (i32.ne (memory.grow (i32.const 1)) (i32.const 2)) (then unreachable))
+         (if (i32.ne (i32.load (i32.const {third_page})) (i32.const 0)) (then unreachable))
+         (i32.store (i32.const {third_page}) (i32.const 7)) i32.const 1"
+    );
+    for _ in 0..3 {
+        assert!(judge(MEMORY, 0, &grow).verdict.passed());
+        let read = judge(MEMORY, 0, &format!("(drop (i32.load (i32.const {third_page}))) i32.const 1"));
+        assert_eq!(read.verdict.name(), "fault");
     }
 }
 

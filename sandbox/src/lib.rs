@@ -41,11 +41,12 @@ mod guest;
 #[cfg(test)]
 mod hostile;
 mod limits;
+mod memory;
 mod module;
 mod outcome;
-mod prefault;
 mod python;
 mod sandbox;
+mod snapshot;
 mod state;
 
 pub use cache::default_cache_dir;

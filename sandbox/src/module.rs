@@ -2,7 +2,6 @@
 
 use wasmtime::{Caller, Engine, Error, Extern, InstancePre, Linker, Memory, Module, Store, format_err};
 
-use crate::prefault::Prefault;
 use crate::state::{self, State};
 
 /// The module name of the host's functions.
@@ -11,12 +10,11 @@ const HOST: &str = "phi";
 /// A module, linked and ready to be instantiated.
 pub(crate) struct ModuleGuest {
     instance: InstancePre<State>,
-    prefault: Prefault,
 }
 
 impl ModuleGuest {
     pub(crate) fn new(engine: &Engine, module: &Module) -> wasmtime::Result<ModuleGuest> {
-        Ok(ModuleGuest { instance: linker(engine)?.instantiate_pre(module)?, prefault: Prefault::default() })
+        Ok(ModuleGuest { instance: linker(engine)?.instantiate_pre(module)? })
     }
 
     pub(crate) fn imports(&self) -> Vec<String> {
@@ -32,7 +30,6 @@ impl ModuleGuest {
     ) -> wasmtime::Result<bool> {
         let instance = self.instance.instantiate_async(&mut *store).await?;
         let memory = instance.get_memory(&mut *store, "memory").ok_or_else(|| format_err!("no export `memory`"))?;
-        self.prefault.prepare(memory.data_mut(&mut *store));
         let allocate = instance.get_typed_func::<u32, u32>(&mut *store, "allocate")?;
         let mut places = [(0, 0); 2];
         for (place, source) in places.iter_mut().zip([solution, test.unwrap_or_default()]) {
@@ -45,7 +42,6 @@ impl ModuleGuest {
         let run = instance.get_typed_func::<(u32, u32, u32, u32, u32), u32>(&mut *store, "run")?;
         let arguments = (solution, solution_length, test_address, test_length, u32::from(test.is_some()));
         let passed = run.call_async(&mut *store, arguments).await?;
-        self.prefault.learn(memory.data(&*store));
         Ok(passed == 1)
     }
 }

@@ -8,6 +8,7 @@ use crate::artefact::Artefact;
 use crate::cache::NativeCode;
 use crate::engine::{self, Places};
 use crate::guest::Guest;
+use crate::memory::Memories;
 use crate::{Limits, Outcome, Python, SandboxError, Verdict};
 
 /// Runs untrusted Python programs with one interpreter, each in an instance of its own.
@@ -42,7 +43,7 @@ impl Sandbox {
 
     /// Whether native code for `python` lies under `cache_dir`, so that [`Sandbox::new`] will be quick.
     pub fn is_compiled(python: Python, cache_dir: &Path) -> bool {
-        let engine = engine::engine(stack_size(&Limits::default()));
+        let engine = engine::engine(stack_size(&Limits::default()), &Memories::default());
         let artefact = Artefact::of(python);
         engine.is_ok_and(|engine| artefact.is_ok_and(|it| NativeCode::new(cache_dir, python, &it, &engine).exists()))
     }
