@@ -130,6 +130,17 @@ fn every_entry_of_the_contents_and_every_note_leads_somewhere() {
 }
 
 #[test]
+fn long_names_of_arms_may_break_between_their_parts() {
+    let mut run = run(&SPECS[..2], 1, 9);
+    for arm in run.arms.iter_mut().filter(|arm| arm.arm != "scratch") {
+        arm.arm = "filtered+textbooks+<b>".to_owned();
+    }
+    let page = page(&run);
+    assert!(page.contains(">filtered+<wbr>textbooks+<wbr>&lt;b&gt;"), "a table's cell");
+    assert!(!page.contains("<b>"));
+}
+
+#[test]
 fn cost_growth_and_stated_comparisons_are_shown() {
     let page = page(&run(&SPECS, 3, 60));
     for words in [

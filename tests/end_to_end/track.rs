@@ -10,6 +10,7 @@ fn a_ledger_grows_by_commit_and_its_report_marks_the_change() {
         command.arg("track").args(words).current_dir(dir.path());
         command
     };
+    refuses(&mut track(&["list"]), 3, &["no ledger at phi-bench-ledger.jsonl", "track add", "--ledger"]);
     for day in 1..=12 {
         results(&dir.path().join("results"), &format!("out/day-{day}"), 200, if day < 7 { 140 } else { 100 } + day % 2);
         let (commit, date) = (format!("commit-{day}"), format!("2026-02-{day:02}"));

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment};
+use minijinja::{AutoEscape, Environment, HtmlEscape};
 use serde_json::{Value, json};
 
 /// The templates, by the names under which they include each other.
@@ -49,6 +49,7 @@ impl Contents {
 pub(crate) fn render(template: &str, contents: Contents, mut facts: Value) -> Result<String> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_filter("breakable", breakable);
     for (name, source) in TEMPLATES {
         environment.add_template(name, source)?;
     }
@@ -58,4 +59,11 @@ pub(crate) fn render(template: &str, contents: Contents, mut facts: Value) -> Re
     facts["style"] = STYLE.into();
     facts["script"] = SCRIPT.into();
     Ok(environment.get_template(template)?.render(Serde(facts))?)
+}
+
+/// A name that a narrow column may break between its parts, as HTML.
+fn breakable(name: &str) -> minijinja::Value {
+    let parts: Vec<String> =
+        name.split_inclusive(['+', '_', ',', '/']).map(|part| HtmlEscape(part).to_string()).collect();
+    minijinja::Value::from_safe_string(parts.join("<wbr>"))
 }

@@ -35,7 +35,9 @@ fn scan(pagemap: &File, memory: &[u8]) -> Option<Vec<Range<usize>>> {
             found: found.as_mut_ptr() as u64,
             room: found.len() as u64,
             category_inverted: OF_A_FILE | ZERO,
-            category_mask: PRESENT | OF_A_FILE | ZERO,
+            category_mask: OF_A_FILE | ZERO,
+            // One that is being moved, or was swapped out, isn't present.
+            category_anyof_mask: PRESENT | SWAPPED,
             ..Scan::default()
         };
         // SAFETY: the kernel writes into `found` only, as many as there is room for.
@@ -52,13 +54,15 @@ fn scan(pagemap: &File, memory: &[u8]) -> Option<Vec<Range<usize>>> {
 /// By reading an entry for every page.
 fn read(pagemap: &File, memory: &[u8]) -> Option<Vec<Range<usize>>> {
     const ENTRY_PRESENT: u64 = 1 << 63;
+    const ENTRY_SWAPPED: u64 = 1 << 62;
     const ENTRY_OF_A_FILE: u64 = 1 << 61;
     let page = page_size();
     let mut entries = vec![0; memory.len() / page * 8];
     pagemap.read_exact_at(&mut entries, (memory.as_ptr() as usize / page * 8) as u64).ok()?;
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for (index, entry) in entries.as_chunks::<8>().0.iter().enumerate() {
-        if u64::from_ne_bytes(*entry) & (ENTRY_PRESENT | ENTRY_OF_A_FILE) == ENTRY_PRESENT {
+        let entry = u64::from_ne_bytes(*entry);
+        if entry & (ENTRY_PRESENT | ENTRY_SWAPPED) != 0 && entry & ENTRY_OF_A_FILE == 0 {
             match ranges.last_mut() {
                 Some(last) if last.end == index * page => last.end += page,
                 _ => ranges.push(index * page..(index + 1) * page),
@@ -71,6 +75,7 @@ fn read(pagemap: &File, memory: &[u8]) -> Option<Vec<Range<usize>>> {
 /// Categories of pages.
 const OF_A_FILE: u64 = 1 << 2;
 const PRESENT: u64 = 1 << 3;
+const SWAPPED: u64 = 1 << 4;
 const ZERO: u64 = 1 << 5;
 
 /// The kernel's `struct page_region`.

@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  phi-bench compare results/base results/tuned                       two results of `eval --output-path DIR --log-samples`
+  phi-bench compare results/base results/tuned          kept by `eval --log-samples`
   phi-bench compare phi-bench-out/tiling --arm-a scratch --arm-b tiling
-  phi-bench compare phi-bench-out/tiling other-out/tiling --arm-a tiling --arm-b tiling
-  phi-bench compare results/base results/tuned --show 5              and the first five questions of each task that flipped
-  phi-bench compare results/base results/tuned --html compare.html   with a browser of all answers side by side")]
+  phi-bench compare this-out/tiling other-out/tiling --arm-a tiling --arm-b tiling
+  phi-bench compare results/base results/tuned --show 5            with questions that flipped
+  phi-bench compare results/base results/tuned --html compare.html with all answers side by side")]
 pub struct Compare {
     /// A: an ablation's output folder, or results in lm-evaluation-harness's layout.
     a: PathBuf,

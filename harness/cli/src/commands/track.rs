@@ -163,6 +163,11 @@ impl Add {
 
 /// The ledger's measurements that fit; broken lines are told.
 fn load(path: &Path, filter: &Filter) -> anyhow::Result<Vec<Measurement>> {
+    anyhow::ensure!(
+        path.exists(),
+        "no ledger at {}: `phi-bench track add RUN` begins one, `--ledger FILE` names another",
+        path.display()
+    );
     let ledger = Ledger::load(path)?;
     for broken in &ledger.broken {
         printer::note(format!("{}, line {}: skipped: {}", path.display(), broken.number, broken.reason));
