@@ -16,10 +16,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  phi-bench check results/ --baseline baseline.jsonl --update-baseline     keep these results as the baseline
-  phi-bench check results/ --baseline baseline.jsonl                       compare later ones with it
+  phi-bench check results/ --baseline baseline.jsonl --update-baseline  keep these
+  phi-bench check results/ --baseline baseline.jsonl                    compare others with them
   phi-bench check results/ --baseline baseline.jsonl --only arc_easy --threshold 2
-  phi-bench check phi-bench-out/smoke --baseline baseline.jsonl --github --junit check.xml --markdown summary.md
+  phi-bench check phi-bench-out/smoke --baseline baseline.jsonl --github --junit check.xml \\
+      --markdown summary.md
 
 docs/src/gate.md has the workflows for GitHub Actions and for GitLab.")]
 pub struct Check {

@@ -34,13 +34,16 @@ Examples:
   phi-bench eval --model phi-bench-out/tiling/steps/align-.../model --tasks humaneval,arc_easy
   phi-bench eval --model pythia-160m/ --tasks arc_easy --batch-size 16
   phi-bench eval --model qwen2.5-0.5b-q4_k_m.gguf --tasks gsm8k --limit 50
-  phi-bench eval --model DIR --tasks humaneval --n-samples 20 --temperature 0.2 --log-samples --output-path results/
+  phi-bench eval --model DIR --tasks humaneval --n-samples 20 --temperature 0.2 \\
+      --log-samples --output-path results/
   phi-bench eval --model DIR --include-path my-tasks/ --tasks my_task,arc_easy --num-fewshot 5
   phi-bench eval --model DIR --tasks gsm8k --apply-chat-template --num-fewshot 3
   phi-bench eval --model microsoft/phi-1_5 --revision main --tasks piqa
   phi-bench eval --model microsoft/phi-2 --device cuda --tasks arc_easy,humaneval
-  phi-bench eval --model openai:http://localhost:8000/v1 --model-name phi-2 --tokenizer microsoft/phi-2 --tasks arc_easy --num-concurrent 16
-  phi-bench eval --model openai-chat:https://api.example.com/v1 --model-name large --tasks gsm8k --apply-chat-template")]
+  phi-bench eval --model openai:http://localhost:8000/v1 --model-name phi-2 \\
+      --tokenizer microsoft/phi-2 --tasks arc_easy --num-concurrent 16
+  phi-bench eval --model openai-chat:https://api.example.com/v1 --model-name large \\
+      --tasks gsm8k --apply-chat-template")]
 pub struct Eval {
     #[command(flatten, next_help_heading = "Model")]
     model: ModelFlags,

@@ -24,8 +24,10 @@ use std::sync::atomic::Ordering;
 Examples:
   phi-bench grow small/ large/ --method tiling-preserving --width 2 --depth 24
   phi-bench grow phi-1_5/ phi-2/ --method tiling --hidden 2560 --mlp 10240 --depth 32
-  phi-bench grow llama/ wide/ --method zero-pad --hidden 3072 --heads 48 --kv-heads 16 --pad-vocab-to-multiple 128
-  phi-bench grow small/ large/ --method tiling-preserving --split unequal --width 2 --text held-out.txt
+  phi-bench grow llama/ wide/ --method zero-pad --hidden 3072 --heads 48 --kv-heads 16 \\
+      --pad-vocab-to-multiple 128
+  phi-bench grow small/ large/ --method tiling-preserving --split unequal --width 2 \\
+      --text held-out.txt
   phi-bench grow run/ large/ --method tiling-preserving --snr-db none --width 2 --with-optimiser")]
 pub struct Grow {
     /// Folder of the small model (config.json, the weights in one file or shards, and a tokenizer.json that is copied along),

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  phi-bench report phi-bench-out/tiling                              the table, and report.html in that folder
+  phi-bench report phi-bench-out/tiling                              the table; report.html there
   phi-bench report phi-bench-out/tiling --table latex > table.tex    for a paper, with booktabs
   phi-bench report phi-bench-out/tiling --table csv > scores.csv     every score and comparison
   phi-bench report phi-bench-out/tiling --pictures figures/          every plot as SVG and as PNG

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples:
   phi-bench track add phi-bench-out/tiling          this commit's measurements, from an ablation
-  phi-bench track add results/ --arm nightly        from the results of eval --output-path or lm_eval
+  phi-bench track add results/ --arm nightly        from results of eval or lm_eval
   phi-bench track list --measure humaneval
   phi-bench track report --html history.html        the history, with change points")]
 pub struct Track {

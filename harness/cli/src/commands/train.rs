@@ -30,9 +30,11 @@ const RUNNING: &str = "Running";
 #[command(after_help = "\
 Examples:
   phi-bench train --data src/ --out run/ --preset micro --epochs 2
-  phi-bench train --data exercises.jsonl --out aligned/ --init run/model --hyper phi-1-finetune --steps 200
+  phi-bench train --data exercises.jsonl --out aligned/ --init run/model \\
+      --hyper phi-1-finetune --steps 200
   phi-bench train --data src/ --out run/ --preset phi-1-small --device cuda --dtype bf16
-  phi-bench train --data src/ --out run/ --eval-tasks arc_easy,piqa --eval-every 200 --eval-limit 100
+  phi-bench train --data src/ --out run/ --eval-tasks arc_easy,piqa --eval-every 200 \\
+      --eval-limit 100
   phi-bench train --data src/ --out run/ --preset phi-1-small --dry-run
   phi-bench train --data src/ --out run/ --dropout 0.1 --keep-best --keep-last 3 --spike-z 6
   phi-bench grow run/model large/ --method tiling-preserving --width 2")]

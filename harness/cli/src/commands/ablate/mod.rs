@@ -31,9 +31,9 @@ use std::path::{Path, PathBuf};
     subcommand_negates_reqs = true,
     after_help = "\
 Examples:
-  phi-bench ablate --tiling                     scratch, weight reuse and tiling at equal training FLOPs
-  phi-bench ablate --data                       raw code, filtered code, textbooks, exercises at equal training FLOPs
-  phi-bench ablate --preset smoke               the same way in a minute, too small to answer anything
+  phi-bench ablate --tiling                     scratch, weight reuse, tiling at equal FLOPs
+  phi-bench ablate --data                       raw and filtered code, textbooks, exercises
+  phi-bench ablate --preset smoke               in a minute, too small to answer anything
   phi-bench ablate --tiling --corpus ~/src      with your own Python as raw code
   phi-bench ablate my-recipe.toml --explain     what it would do, why, and what that takes
   phi-bench ablate my-recipe.toml --seeds 5     your own question (see docs/src/recipe.md)

@@ -27,8 +27,10 @@ use std::time::Instant;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  phi-bench corpus decontaminate code.jsonl.zst --tasks humaneval,mbpp --out clean.jsonl.zst --report matches.html
-  phi-bench corpus decontaminate exercises.jsonl --tasks humaneval --by syntax --tau 0.8 --split split.json
+  phi-bench corpus decontaminate code.jsonl.zst --tasks humaneval,mbpp --out clean.jsonl.zst \\
+      --report matches.html
+  phi-bench corpus decontaminate exercises.jsonl --tasks humaneval --by syntax --tau 0.8 \\
+      --split split.json
   phi-bench corpus decontaminate text.parquet --tasks gsm8k,arc_easy --by ngram13,ngram10 --json")]
 pub struct Decontaminate {
     #[command(flatten)]

@@ -21,7 +21,7 @@ use std::time::Instant;
 Examples:
   phi-bench corpus dedup code.jsonl.zst --out unique.jsonl.zst
   phi-bench corpus dedup code.parquet --out unique.parquet --threshold 0.7 --bands 25 --rows 5
-  phi-bench corpus dedup @stdlib --measure     precision and recall on planted copies of your documents")]
+  phi-bench corpus dedup @stdlib --measure     precision and recall, on planted copies")]
 pub struct Dedup {
     #[command(flatten)]
     input: InputFlags,

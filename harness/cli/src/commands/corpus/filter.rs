@@ -20,8 +20,10 @@ use std::time::Instant;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  phi-bench corpus filter code.jsonl.zst --labels code.jsonl.zst.scores.jsonl --share 0.25 --out kept.jsonl.zst
-  phi-bench corpus filter code.parquet --labels sample.scores.jsonl --threshold 3 --learner boosting --json
+  phi-bench corpus filter code.jsonl.zst --labels code.jsonl.zst.scores.jsonl --share 0.25 \\
+      --out kept.jsonl.zst
+  phi-bench corpus filter code.parquet --labels sample.scores.jsonl --threshold 3 \\
+      --learner boosting --json
   phi-bench corpus filter @stdlib --labels stdlib.scores.jsonl     (only the report)")]
 pub struct Filter {
     #[command(flatten)]

@@ -34,10 +34,13 @@ use std::time::Instant;
 #[command(after_help = "\
 Examples:
   phi-bench corpus label code.jsonl.zst
-  phi-bench corpus label code.jsonl.zst --server http://localhost:8000/v1 --model llama-3.1-70b --num-concurrent 32 --sample 100000
-  phi-bench corpus label code.parquet --server https://api.openai.com/v1 --model gpt-4o-mini --price-in 0.15 --price-out 0.6 --max-cost 5 --dry-run
+  phi-bench corpus label code.jsonl.zst --server http://localhost:8000/v1 \\
+      --model llama-3.1-70b --num-concurrent 32 --sample 100000
+  phi-bench corpus label code.parquet --server https://api.openai.com/v1 --model gpt-4o-mini \\
+      --price-in 0.15 --price-out 0.6 --max-cost 5 --dry-run
   phi-bench corpus label @stdlib --out stdlib.scores.jsonl
-  phi-bench corpus filter code.jsonl.zst --labels code.jsonl.zst.scores.jsonl --share 0.25 --out kept.jsonl.zst")]
+  phi-bench corpus filter code.jsonl.zst --labels code.jsonl.zst.scores.jsonl --share 0.25 \\
+      --out kept.jsonl.zst")]
 pub struct Label {
     #[command(flatten)]
     input: InputFlags,

@@ -31,8 +31,10 @@ Examples:
   phi-bench corpus synth --exercises 100000 --textbooks 50000 --out synth/
   phi-bench corpus synth --exercises 1000 --seed 7 --near 0.9 --out small/ --json
   phi-bench corpus synth --list-concepts
-  phi-bench corpus synth --exercises 2000 --textbooks 500 --out llm/ --server http://localhost:8000/v1 --model qwen2.5-72b --num-concurrent 16
-  phi-bench corpus synth --textbooks 500 --exercises 0 --out llm/ --server URL --model NAME --topics my-topics.txt --seed-documents web.jsonl.zst --dry-run")]
+  phi-bench corpus synth --exercises 2000 --textbooks 500 --out llm/ \\
+      --server http://localhost:8000/v1 --model qwen2.5-72b --num-concurrent 16
+  phi-bench corpus synth --textbooks 500 --exercises 0 --out llm/ --server URL --model NAME \\
+      --topics my-topics.txt --seed-documents web.jsonl.zst --dry-run")]
 pub struct Synth {
     /// Exercises wanted.
     #[arg(long, value_name = "N", default_value_t = 1000)]
